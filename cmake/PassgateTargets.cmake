@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of ours gets: include paths from the repository root, the
+# warnings, the hardening and, when asked, the sanitizers.
+
+add_library(passgate_options INTERFACE)
+target_include_directories(passgate_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(passgate_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wold-style-cast -Wundef -fstack-protector-strong)
+target_compile_definitions(passgate_options INTERFACE PASSGATE_VERSION="${PROJECT_VERSION}")
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_definitions(passgate_options INTERFACE _FORTIFY_SOURCE=2)
+endif()
+target_link_options(passgate_options INTERFACE -Wl,-z,relro,-z,now)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(passgate_options INTERFACE -Wthread-safety)
+endif()
+if(PASSGATE_SANITIZE)
+  target_compile_options(passgate_options INTERFACE
+    -fsanitize=${PASSGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(passgate_options INTERFACE -fsanitize=${PASSGATE_SANITIZE})
+endif()
+
+# passgate_library(apdu SOURCES a.cpp b.cpp LINK passgate_core …)
+# A static library `passgate_<name>` of one folder.
+function(passgate_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(passgate_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(passgate_${name} PUBLIC passgate_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+endfunction()
+
+# passgate_program(passgated SOURCES main.cpp LINK passgate_daemon)
+function(passgate_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE passgate_options ${ARG_LINK})
+endfunction()

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "gate/decision.h"
+#include "gate/tap_record.h"
+
+namespace passgate::gate {
+
+/// SHA-256 of a cryptogram: enough to know it again, useless to open it.
+using CryptogramDigest = std::array<std::uint8_t, 32>;
+
+/// A cryptogram to remember with a tap, and how long.
+struct Remember {
+  CryptogramDigest digest;
+  WallTime until;
+};
+
+/// What this terminal did, durable before anybody sees it: journal.db, private
+/// to passgated. SQLite in WAL mode with synchronous=FULL.
+///
+/// Thread-safe: one connection behind a mutex. When a call returns success the
+/// data is on disk (but for mark_effected).
+class Journal {
+ public:
+  struct Options {
+    std::filesystem::path path;
+    std::string vfs;  ///< SQLite VFS name; empty: the system's. For fault tests.
+    /// 0 OFF … 2 FULL. Only the test that proves FULL matters passes another.
+    int synchronous = 2;
+  };
+
+  /// Opens or creates, migrates to the current schema, recovers the WAL.
+  /// Errors: storage_unwritable, storage_full, storage_corrupt (integrity or
+  /// foreign file; the file is left as it is).
+  static Result<Journal> open(const Options& options);
+  Journal(Journal&&) noexcept;
+  Journal& operator=(Journal&&) noexcept;
+  ~Journal();
+
+  /// Errors: storage_*.
+  Result<History> history(std::string_view pass_template, std::string_view pass_id);
+
+  /// Whether a cryptogram was recorded and is still remembered at `now`.
+  Result<bool> seen(const CryptogramDigest& digest, WallTime now);
+
+  /// Writes one tap - and, when `record.use_no` is set, its use - in one
+  /// BEGIN IMMEDIATE transaction, and returns after the fsync.
+  /// @return The position given. Errors: use_taken (that use number of that
+  ///         pass exists: decide again), storage_full, storage_busy,
+  ///         storage_corrupt, storage_unwritable. On error nothing was written.
+  Result<std::uint64_t> record(const TapRecord& record, const std::optional<Remember>& remember);
+
+  /// Notes that lamp and keyboard were done. Not synced: a crash before it
+  /// leaves "effect unknown", which is reported and never guessed.
+  Status mark_effected(const TapId& tap);
+
+  /// Up to `limit` records with position > after, in order.
+  Result<std::vector<TapRecord>> read_after(std::uint64_t after, std::size_t limit);
+  /// The newest `limit` records, oldest of them first.
+  Result<std::vector<TapRecord>> newest(std::size_t limit);
+  Result<std::uint64_t> last_position();
+
+  /// What the delivering side has taken over; survives restarts. Never goes back.
+  Status acknowledge(std::uint64_t position);
+  Result<std::uint64_t> acknowledged();
+
+  /// Work for idle moments, never during a tap: moves the WAL into the database
+  /// and deletes what is older than `keep` *and* acknowledged, and cryptograms
+  /// no longer to be remembered. Bounded: at most a few thousand rows a call.
+  Status housekeep(WallTime now, std::chrono::days keep);
+
+  /// False after a write failed, true again after one succeeded: health red.
+  bool healthy() const noexcept;
+
+ private:
+  struct Store;
+  explicit Journal(std::unique_ptr<Store> store) noexcept;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace passgate::gate

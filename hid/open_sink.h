@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hid/sink.h"
+
+namespace passgate::hid {
+
+struct KeyboardSettings {
+  std::string device = "uinput";  ///< uinput | text:PATH | none
+  std::string layout = "us";      ///< XKB layout, "de(nodeadkeys)" for a variant.
+  /// Pause per key. Absent: derived from the kernel's 64-event ring so that a
+  /// consumer that stalls one 60 Hz frame loses no key.
+  std::optional<std::chrono::microseconds> key_delay;
+  std::filesystem::path uinput_node = "/dev/uinput";
+};
+
+/// Opens what the configuration names; a uinput device is created here, once,
+/// because the kernel's consumers need time to notice a new one.
+/// Errors: input_device_unavailable (errno as detail), bad_value (unknown
+/// layout or device), storage_unwritable.
+Result<std::unique_ptr<Sink>> open_sink(const KeyboardSettings& settings);
+
+}  // namespace passgate::hid

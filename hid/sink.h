@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+
+namespace passgate::hid {
+
+/// Where typed text goes. Implementations: KeyboardSink (uinput), TextSink
+/// (appends to a file what would be typed), NullSink.
+///
+/// Thread-safe: texts of different threads never interleave.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Types the whole text or nothing. Blocks until the last key is up.
+  /// Errors: untypable (a character the layout cannot produce; its offset is
+  /// the detail, nothing was typed), input_device_unavailable, storage_full,
+  /// storage_unwritable.
+  virtual Status type(std::string_view text) = 0;
+
+ protected:
+  Sink() = default;
+  Sink(const Sink&) = default;
+  Sink& operator=(const Sink&) = default;
+};
+
+}  // namespace passgate::hid

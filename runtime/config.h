@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+
+namespace passgate::runtime {
+
+/// Where a value came from, for messages and `config show --origin`.
+struct Origin {
+  std::filesystem::path file;
+  int line = 0;
+};
+
+/// A secret by reference; the configuration never holds one.
+struct SecretRef {
+  enum class Kind { file, credential };
+  Kind kind = Kind::file;
+  std::filesystem::path path;  ///< kind file: absolute, resolved against the naming file.
+  std::string credential;      ///< kind credential: systemd credential name.
+  Origin origin;
+  std::string text() const;  ///< As written: "file:PATH" or "credential:NAME".
+};
+
+struct TerminalConfig {
+  std::string id;
+  std::filesystem::path state_dir = "/var/lib/passgate";
+  std::filesystem::path runtime_dir = "/run/passgate";
+  std::chrono::days keep_days{400};
+
+  std::filesystem::path core_state() const { return state_dir / "core"; }
+  std::filesystem::path sync_state() const { return state_dir / "sync"; }
+  std::filesystem::path journal_db() const { return core_state() / "journal.db"; }
+  std::filesystem::path passes_db() const { return sync_state() / "passes.db"; }
+  std::filesystem::path outbox_db() const { return sync_state() / "outbox.db"; }
+  std::filesystem::path core_sock() const { return runtime_dir / "core" / "core.sock"; }
+  std::filesystem::path control_sock() const { return runtime_dir / "core" / "control.sock"; }
+  std::filesystem::path sync_sock() const { return runtime_dir / "sync" / "sync.sock"; }
+};
+
+enum class ReaderMode { gate, wedge };
+
+struct ReaderConfig {
+  std::string name;         ///< Empty: the PC/SC name.
+  std::string match = "*";  ///< Glob on the PC/SC reader name.
+  ReaderMode mode = ReaderMode::gate;
+  std::string zone;
+  std::string direction = "entry";
+  std::chrono::milliseconds rearm{3000};
+  std::vector<std::string> passes;  ///< Names of [[pass]]; empty: all.
+  Origin origin;
+};
+
+struct AppleConfig {
+  std::string pass_type_id;
+  std::vector<SecretRef> keys;
+  std::string signup_url;  ///< 9F29; empty: not sent.
+};
+
+enum class OnDoubt { deny, admit };
+
+struct PassConfig {
+  std::string name;
+  std::string provider;       ///< Empty: none.
+  std::string pass_template;  ///< Default: the name.
+  std::string join = "id";    ///< id | serial | code
+  std::optional<std::string> pattern;
+  std::string type;
+  std::vector<std::string> display;
+  std::optional<AppleConfig> apple;
+  std::optional<unsigned> uses = 1;  ///< Absent: reusable.
+  std::vector<std::string> zones;
+  OnDoubt on_unknown = OnDoubt::deny;
+  OnDoubt on_stale = OnDoubt::deny;
+  std::chrono::seconds max_cache_age{86400};
+  std::chrono::seconds max_skew{600};
+  Origin origin;
+};
+
+struct KeyboardConfig {
+  std::string device = "uinput";  ///< uinput | text:PATH | none; PATH made absolute.
+  std::string layout = "us";
+  std::optional<std::chrono::microseconds> key_delay;
+};
+
+struct RedeemConfig {
+  std::string mode = "patch";  ///< PassNinja: patch | none
+  std::map<std::string, std::string>
+      fields;  ///< Values may hold {time} {tap_id} {terminal} {reader} {pass_id}.
+};
+
+struct ProviderConfig {
+  std::string name;
+  std::string kind;  ///< passninja
+  std::string base_url;
+  std::string account_id;
+  std::optional<SecretRef> api_key;
+  std::chrono::seconds refresh{300};
+  RedeemConfig redeem;
+  unsigned page_size = 100;
+  double max_rps = 5.0;  ///< Token bucket.
+  std::chrono::milliseconds timeout{10000};
+  std::map<std::string, std::string> status_map;  ///< Provider's status word → canonical state.
+  Origin origin;
+};
+
+struct SubscriberConfig {
+  std::string name;
+  std::string url;
+  std::vector<std::string> events;
+  std::optional<SecretRef> bearer;
+  std::vector<SecretRef> secrets;               ///< Standard Webhooks; at least one.
+  std::chrono::milliseconds retry_base{10000};  ///< First pause; factor 1.9, 15 attempts.
+  Origin origin;
+};
+
+/// Everything the files say; immutable for the life of a process (restart is
+/// the reload). Both daemons read the same files.
+struct Config {
+  TerminalConfig terminal;
+  std::vector<ReaderConfig> readers;
+  std::vector<PassConfig> passes;
+  KeyboardConfig keyboard;
+  std::vector<ProviderConfig> providers;
+  std::vector<SubscriberConfig> subscribers;
+
+  const PassConfig* pass(std::string_view name) const;
+  const ProviderConfig* provider(std::string_view name) const;
+};
+
+/// One thing wrong with the configuration, for a person: "FILE:LINE: MESSAGE (HINT)".
+struct ConfigProblem {
+  Origin where;
+  std::string message;
+  std::string hint;
+  std::string text() const;
+};
+
+/// Reads `file`, then `conf.d/*.toml` beside it in order of name. Later scalars
+/// win, arrays of tables append, a duplicate `name` is refused; so are unknown
+/// keys, wrong types, impossible combinations and keys of features this version
+/// lacks. Reports every problem found, not only the first.
+std::expected<Config, std::vector<ConfigProblem>> load_config(const std::filesystem::path& file);
+
+/// The effective configuration as TOML, each line with its origin as a comment
+/// when asked. Secrets appear by reference only, as in the files.
+std::string show_config(const std::filesystem::path& file, bool with_origin);
+
+}  // namespace passgate::runtime

@@ -1,0 +1,1 @@
+passgate_tests(core LINK passgate_core)
