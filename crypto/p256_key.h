@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to crypto/.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "crypto/openssl_ptr.h"
+
+namespace passgate::crypto {
+
+using Coordinate = std::array<std::uint8_t, 32>;
+
+/// Reads a P-256 private key: PEM (SEC1 or PKCS#8, not encrypted), DER of
+/// either, or the 32 bytes of the scalar. The key is checked to be consistent.
+/// Errors: bad_key.
+Result<PkeyPtr> read_private_key(ByteView encoded);
+
+/// Reads a P-256 public key: PEM of its SubjectPublicKeyInfo. Errors: bad_key.
+Result<PkeyPtr> read_public_key(ByteView pem);
+
+/// X of the key's public point: 32 bytes, padded with zeros at the left.
+Coordinate public_x(const EVP_PKEY& key);
+
+}  // namespace passgate::crypto

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/vas_phone.h"
+
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/require.h"
+#include "crypto/digest.h"
+#include "crypto/p256_key.h"
+#include "crypto/vas_cipher.h"
+#include "crypto/vas_key_ring.h"
+
+namespace passgate::crypto {
+namespace {
+
+PkeyPtr generate() {
+  PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  PG_REQUIRE(key);
+  return key;
+}
+
+/// Seconds since 2001 as a phone can say them: before and after, the nearest.
+std::uint32_t apple_seconds(WallTime time) {
+  const auto since = std::chrono::floor<std::chrono::seconds>(time) - kAppleEpoch;
+  const std::int64_t seconds{since.count()};
+  constexpr std::int64_t kLast = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp(seconds, std::int64_t{0}, kLast));
+}
+
+}  // namespace
+
+Result<Bytes> seal_vas(const SecretBytes& terminal_key, const PassTypeId& id, WallTime stamp,
+                       ByteView payload) {
+  const QuietErrors quiet;
+  auto terminal = read_private_key(terminal_key.expose());
+  if (!terminal) terminal = read_public_key(terminal_key.expose());
+  if (!terminal) return std::unexpected(terminal.error());
+
+  const PkeyPtr ephemeral = generate();
+  const PkeyCtxPtr derivation(EVP_PKEY_CTX_new_from_pkey(nullptr, ephemeral.get(), nullptr));
+  PG_REQUIRE(derivation && EVP_PKEY_derive_init(derivation.get()) == 1);
+  Secret<32> z;
+  if (!agree(derivation.get(), terminal->get(), /*validate_peer=*/true, z)) {
+    return fail(Errc::bad_key);
+  }
+  VasCipher cipher;
+  const VasBinding binding = current_binding(merchant_hash(id));
+  const Secret<32> key = cipher.derive_key(z, binding.shared_info);
+
+  Bytes plain;
+  append_be32(plain, apple_seconds(stamp));
+  append(plain, payload);
+  const Sha256 key_digest = sha256(public_x(**terminal));
+  Bytes cryptogram(key_digest.begin(), key_digest.begin() + kKeyIdSize);
+  append(cryptogram, public_x(*ephemeral));
+  append(cryptogram, cipher.seal(key, binding.aad, plain));
+  wipe(plain);
+  return cryptogram;
+}
+
+SecretBytes new_private_key_pem() {
+  const PkeyPtr key = generate();
+  const BioPtr bio(BIO_new(BIO_s_secmem()));
+  PG_REQUIRE(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0,
+                                                  nullptr, nullptr) == 1);
+  SecretBytes pem(BIO_ctrl_pending(bio.get()));
+  std::size_t size = 0;
+  PG_REQUIRE(BIO_read_ex(bio.get(), pem.writable().data(), pem.size(), &size) == 1 &&
+             size == pem.size());
+  return pem;
+}
+
+}  // namespace passgate::crypto
