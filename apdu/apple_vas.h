@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apdu/session.h"
@@ -14,6 +16,11 @@ namespace passgate::apdu {
 
 /// Byte 4 of the terminal capabilities 9F26, bits 1..0.
 enum class VasMode : std::uint8_t { vas_or_payment = 0, vas_and_payment = 1, vas_only = 2 };
+/// Their names in recordings and configuration.
+inline constexpr std::pair<std::string_view, VasMode> kVasModes[] = {
+    {"vas_or_payment", VasMode::vas_or_payment},
+    {"vas_and_payment", VasMode::vas_and_payment},
+    {"vas_only", VasMode::vas_only}};
 
 /// What an Apple VAS conversation asks for. Full protocol (P2 = 01) when there
 /// are merchants, URL-only (P2 = 00) when there are none and a URL.
@@ -29,9 +36,14 @@ struct VasRequest {
 
 /// Apple VAS from SELECT OSE.VAS.01 on (docs/protocols/apple-vas.md).
 ///
-/// Errors: bad_length, bad_value (malformed TLV), bad_version (9F21 not 01.xx),
-/// no_cryptogram (9000 without 9F27), unexpected_status with the status word as
-/// detail (6700, 6A80, 6B00, 6A81, 6D00, …), out_of_sequence.
+/// Whatever ends the conversation early does not take away passes the phone has
+/// handed over before: then the outcome is these.
+///
+/// Errors: bad_length, bad_value, too_large (malformed TLV), bad_version (9F21
+/// not 01.xx, with the version as detail), no_cryptogram (9000 without 9F27),
+/// unexpected_status with the status word as detail (6700, 6A80, 6B00, 6A81,
+/// 6D00, …), out_of_sequence. A request that asks for nothing, or whose URL is
+/// too long, is bad_value at `begin()`.
 class AppleVasSession final : public WalletSession {
  public:
   explicit AppleVasSession(VasRequest request);
@@ -40,15 +52,20 @@ class AppleVasSession final : public WalletSession {
 
  private:
   enum class State : std::uint8_t { start, selecting, asking, finished };
-  // Completed by the implementation.
+  Step select();
   Step on_select(ResponseView answer);
   Step on_answer(ResponseView answer);
+  Step on_data(ByteView data);
+  Step select_again(StatusWord reason);
+  Step ask();
   Step ask_next();
-  Step finish(Step last);
+  Step stop(Step reason);
+  Step hand_over();
+  bool url_only() const noexcept { return request_.merchants.empty(); }
 
   VasRequest request_;
   State state_ = State::start;
-  std::size_t asked_ = 0;    ///< Merchants asked so far.
+  std::size_t asked_ = 0;    ///< Requests answered so far; one in URL-only mode.
   bool reselected_ = false;  ///< One SELECT retry a conversation.
   std::vector<SealedVas> sealed_;
 };

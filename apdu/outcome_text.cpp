@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apdu/outcome_text.h"
+
+#include <string_view>
+
+namespace passgate::apdu {
+namespace {
+
+struct Words {
+  std::string operator()(const NotAWallet& other) const {
+    return other.label.empty() ? "not-a-wallet" : "not-a-wallet " + other.label;
+  }
+  std::string operator()(const PhoneLocked&) const { return "phone-locked"; }
+  std::string operator()(const NoMatchingPass&) const { return "no-matching-pass"; }
+  std::string operator()(const ChooseOnPhone&) const { return "choose-on-phone"; }
+  std::string operator()(const UrlAccepted&) const { return "url-accepted"; }
+  std::string operator()(const ApplePasses& passes) const {
+    return "apple-passes " + std::to_string(passes.sealed.size());
+  }
+};
+
+std::string error_text(const Error& error) {
+  std::string text = "error ";
+  text += name(error.code());
+  if (error.code() == Errc::unexpected_status) {
+    const auto sw = static_cast<std::uint16_t>(error.detail());
+    Bytes bytes;
+    append_be16(bytes, sw);
+    text += ' ' + to_hex(bytes);
+  } else if (error.detail() != 0) {
+    text += ' ' + std::to_string(error.detail());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string outcome_text(const Result<Outcome>& outcome) {
+  return outcome ? std::visit(Words{}, *outcome) : error_text(outcome.error());
+}
+
+}  // namespace passgate::apdu

@@ -1,0 +1,1 @@
+passgate_tests(apdu LINK passgate_apdu passgate_crypto_phone)
