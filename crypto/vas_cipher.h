@@ -61,8 +61,8 @@ class VasCipher {
 /// Z: X of `own`'s scalar times `peer`'s point. False when OpenSSL refuses.
 /// @param context  Of the own key, initialised for derivation.
 /// @param validate_peer  Costs a second scalar multiplication. Redundant for a
-///        point made by decompression: that proves it lies on the curve, and
-///        the cofactor of P-256 is 1.
+///        point that was set from its encoding: then it was proved to lie on the
+///        curve, and the cofactor of P-256 is 1.
 bool agree(EVP_PKEY_CTX* context, EVP_PKEY* peer, bool validate_peer, Secret<32>& z);
 
 }  // namespace passgate::crypto

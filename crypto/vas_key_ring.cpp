@@ -8,6 +8,7 @@
 #include "core/require.h"
 #include "crypto/digest.h"
 #include "crypto/p256_key.h"
+#include "crypto/p256_point.h"
 #include "crypto/vas_cipher.h"
 
 namespace passgate::crypto {
@@ -49,6 +50,7 @@ struct Scratch {
     for (const auto& key : keys) derivations.push_back(derivation_with(key.pkey.get()));
   }
   VasCipher cipher;
+  PointFinder points;
   PkeyPtr peer;
   std::vector<PkeyCtxPtr> derivations;  ///< One for each key, same order.
 };
@@ -109,8 +111,9 @@ Result<SecretBytes> VasKeyRing::Keys::open_with(Scratch& scratch, std::size_t ke
 
 Result<OpenedVas> VasKeyRing::Keys::open(Scratch& scratch, ByteView cryptogram) const {
   // Either root of the curve equation will do: +P and -P agree on the same Z.
-  std::array<std::uint8_t, 1 + kPointSize> point{0x02};
-  std::ranges::copy(cryptogram.subspan(kKeyIdSize, kPointSize), point.begin() + 1);
+  Coordinate x;
+  std::ranges::copy(cryptogram.subspan(kKeyIdSize, kPointSize), x.begin());
+  const UncompressedPoint point = scratch.points.find(x);
   if (EVP_PKEY_set1_encoded_public_key(scratch.peer.get(), point.data(), point.size()) != 1) {
     return fail(Errc::bad_point);
   }

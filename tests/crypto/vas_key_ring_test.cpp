@@ -158,6 +158,31 @@ TEST(VasKeyRing, LeavesNoTraceOfAFailureBehind) {
   EXPECT_TRUE(ring.open(seal(key, "x"))) << "the scratch must survive a wrong point";
 }
 
+TEST(VasKeyRing, RefusesAnXThatIsNotBelowThePrime) {
+  const SecretBytes key = new_private_key_pem();
+  VasKeyRing ring(kTicket);
+  ASSERT_TRUE(ring.add(key));
+  const auto with_x = [&](std::string_view hex) {
+    Bytes cryptogram = seal(key, "x");
+    std::ranges::copy(from_hex(hex).value(), cryptogram.begin() + 4);
+    return error_of(ring.open(cryptogram));
+  };
+  // 5 is the X of a point; p + 5 would be the same point to careless arithmetic.
+  EXPECT_EQ(with_x("0000000000000000000000000000000000000000000000000000000000000005"),
+            Errc::auth_failed);
+  EXPECT_EQ(with_x("ffffffff00000001000000000000000000000001000000000000000000000004"),
+            Errc::bad_point);
+  EXPECT_EQ(with_x("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
+            Errc::bad_point);
+}
+
+TEST(VasKeyRing, OpensEveryOneOfManySealings) {
+  const SecretBytes key = new_private_key_pem();
+  VasKeyRing ring(kTicket);
+  ASSERT_TRUE(ring.add(key));
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(ring.open(seal(key, std::to_string(i)))) << i;
+}
+
 TEST(VasKeyRing, WorksAfterBeingMoved) {
   const SecretBytes key = new_private_key_pem();
   VasKeyRing first(kTicket);

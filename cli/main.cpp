@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+#include "cli/decrypt.h"
+#include "cli/replay.h"
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  int exit_status = EX_OK;
+  CLI::App app("The command line of a terminal for wallet passes", "passgate");
+  app.set_version_flag("--version", "passgate " PASSGATE_VERSION);
+  app.require_subcommand(1);
+  passgate::cli::add_decrypt(app, exit_status);
+  passgate::cli::add_replay(app, exit_status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;  // 0: --help and --version end so too
+  } catch (const std::exception& error) {
+    std::cerr << "passgate: " << error.what() << '\n';
+    return EX_SOFTWARE;
+  }
+  return exit_status;
+}
