@@ -20,13 +20,15 @@ class SocketClient {
   SocketClient& operator=(const SocketClient&) = delete;
   ~SocketClient();
 
-  /// Errors: too_large, unreachable, deadline_exceeded.
+  /// Errors: too_large, unreachable, deadline_exceeded (the connection is closed
+  /// when a part of the message had gone out).
   Status send(const Message& message, MonoTime deadline);
   /// Waits for the next message. Errors: deadline_exceeded (the connection stays
   /// usable), unreachable (peer gone), those of FrameReader; stopped when
   /// `wake_fd` (borrowed, -1 for none) became readable.
   Result<Message> receive(MonoTime deadline, int wake_fd = -1);
-  /// send, then receive.
+  /// send, then receive. After deadline_exceeded the connection is closed: a
+  /// late answer must not pass for the next one.
   Result<Message> ask(const Message& message, Milliseconds budget);
 
  private:

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runtime/config_reader.h"
+#include "runtime/toml_text.h"
+
+namespace passgate::runtime {
+namespace {
+
+/// A name travels in events, addresses and on the command line.
+bool is_name(std::string_view name) {
+  return name.size() <= 64 && std::ranges::none_of(name, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte < 0x20 || byte == 0x7F || c == '/';
+         });
+}
+
+template <class Entries>
+void check_names(const Entries& entries, std::string_view table,
+                 std::vector<ConfigProblem>& problems) {
+  std::map<std::string, Origin> seen;
+  for (const auto& entry : entries) {
+    if (entry.name.empty()) continue;  // A reader's may be; others were reported as missing.
+    if (!is_name(entry.name)) {
+      problems.push_back({entry.origin,
+                          fmt::format("{} name {} must be at most 64 bytes without / and control "
+                                      "characters",
+                                      table, toml_string(entry.name)),
+                          ""});
+    }
+    const auto [first, is_new] = seen.emplace(entry.name, entry.origin);
+    if (is_new) continue;
+    problems.push_back(
+        {entry.origin,
+         fmt::format("{} name {} is already taken at {}:{}", table, toml_string(entry.name),
+                     first->second.file.string(), first->second.line),
+         "names are unique within a table"});
+  }
+}
+
+void check_readers(const Config& config, std::vector<ConfigProblem>& problems) {
+  for (const auto& reader : config.readers) {
+    for (const auto& name : reader.passes) {
+      if (config.pass(name)) continue;
+      problems.push_back({reader.origin,
+                          fmt::format("passes: there is no [[pass]] named {}", toml_string(name)),
+                          ""});
+    }
+  }
+}
+
+/// Names of the passes that some reader may judge; a gate must know the pass_id.
+std::set<std::string> passes_at_gates(const Config& config) {
+  std::set<std::string> names;
+  for (const auto& reader : config.readers) {
+    if (reader.mode != ReaderMode::gate) continue;
+    names.insert(reader.passes.begin(), reader.passes.end());
+    if (!reader.passes.empty()) continue;
+    for (const auto& pass : config.passes) names.insert(pass.name);
+  }
+  return names;
+}
+
+void check_passes(const Config& config, std::vector<ConfigProblem>& problems) {
+  const auto at_gates = passes_at_gates(config);
+  for (const auto& pass : config.passes) {
+    if (!pass.provider.empty() && !config.provider(pass.provider)) {
+      problems.push_back(
+          {pass.origin,
+           fmt::format("provider: there is no [[provider]] named {}", toml_string(pass.provider)),
+           ""});
+    }
+    if (!pass.pattern && at_gates.contains(pass.name)) {
+      problems.push_back({pass.origin,
+                          fmt::format("[[pass]] {} needs a pattern: a reader in gate mode asks for "
+                                      "it",
+                                      toml_string(pass.name)),
+                          "pattern = '^(?P<pass_id>.+)$'"});
+    }
+  }
+}
+
+}  // namespace
+
+void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
+  check_names(config.readers, "[[reader]]", problems);
+  check_names(config.passes, "[[pass]]", problems);
+  check_names(config.providers, "[[provider]]", problems);
+  check_names(config.subscribers, "[[subscriber]]", problems);
+  check_readers(config, problems);
+  check_passes(config, problems);
+}
+
+}  // namespace passgate::runtime

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables passgated works by: terminal, readers, passes, keyboard.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/config_reader.h"
+#include "runtime/toml_text.h"
+#include "runtime/url_rule.h"
+
+namespace passgate::runtime {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::int64_t kOneYear = 366LL * 24 * 3600;  // seconds
+
+bool is_terminal_id(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
+}
+
+OnDoubt read_doubt(TableReader& table, std::string_view key) {
+  return table.choice(key, {"deny", "admit"}, "deny") == "admit" ? OnDoubt::admit : OnDoubt::deny;
+}
+
+AppleConfig read_apple(TableReader table) {
+  AppleConfig apple;
+  apple.pass_type_id = table.required_text("pass_type_id");
+  apple.keys = table.secrets("keys");
+  if (apple.keys.empty()) {
+    table.problem("keys", "apple.keys needs at least one key", "keys = [\"file:keys/ticket.pem\"]");
+  }
+  if (const auto url = table.optional_text("signup_url")) {
+    apple.signup_url = *url;
+    constexpr std::size_t kMaxSignupUrl = 64;  // Apple VAS, tag 9F29.
+    if (!url->starts_with("https://") || url_problem(*url)) {
+      table.problem("signup_url", "apple.signup_url must be an https address");
+    } else if (url->size() > kMaxSignupUrl) {
+      table.problem("signup_url",
+                    fmt::format("apple.signup_url may have {} bytes at most", kMaxSignupUrl));
+    }
+  }
+  table.finish();
+  return apple;
+}
+
+std::optional<unsigned> read_uses(TableReader& table) {
+  const bool reusable = table.flag("reusable", false);
+  if (!reusable) return static_cast<unsigned>(table.integer("uses", 1, 1'000'000, 1));
+  if (table.has("uses")) {
+    table.integer("uses", 1, 1'000'000, 1);
+    table.problem("uses", "uses and reusable = true exclude each other", "keep one of them");
+  }
+  return std::nullopt;
+}
+
+void read_reentry(TableReader& table) {
+  const std::string reentry = table.choice("reentry", {"never", "after_exit", "always"}, "never");
+  if (reentry != "never") {
+    table.problem("reentry", fmt::format("reentry = \"{}\" is refused", reentry),
+                  lacking_hint("re-entry"));
+  }
+}
+
+}  // namespace
+
+TerminalConfig read_terminal(const Node& node, Reading& reading) {
+  reading.shown.push_back({"[terminal]", {}});
+  TableReader table(node, "", reading);
+  TerminalConfig terminal;
+  terminal.id = table.optional_text("id").value_or("");
+  if (!table.has("id")) {
+    table.problem("id", "terminal.id is missing", "[terminal] id = \"gate-a1\"");
+  } else if (!is_terminal_id(terminal.id)) {
+    table.problem("id", "terminal.id must be 1 to 64 of A-Z a-z 0-9 . _ -");
+  }
+  terminal.state_dir = table.path("state_dir", terminal.state_dir);
+  terminal.runtime_dir = table.path("runtime_dir", terminal.runtime_dir);
+  terminal.keep_days = std::chrono::days(
+      static_cast<int>(table.integer("keep_days", 1, 36'500, terminal.keep_days.count())));
+  table.finish();
+
+  constexpr std::size_t kMaxSocketPath = 107;  // sun_path of unix(7), less its final NUL.
+  if (terminal.control_sock().string().size() > kMaxSocketPath) {
+    table.problem("runtime_dir",
+                  fmt::format("runtime_dir is too long: {} would exceed the {} bytes a socket's "
+                              "path may have",
+                              terminal.control_sock().string(), kMaxSocketPath));
+  }
+  return terminal;
+}
+
+ReaderConfig read_reader(const Node& node, Reading& reading) {
+  reading.shown.push_back({"[[reader]]", {}});
+  TableReader table(node, "", reading);
+  ReaderConfig reader;
+  reader.origin = node.where;
+  reader.name = table.text("name", "");
+  reader.match = table.text("match", reader.match);
+  if (reader.match.empty()) table.problem("match", "match is empty: no reader would fit", "\"*\"");
+  table.lacks("serial", "readers chosen by serial number");
+  table.lacks("usb", "readers chosen by USB port");
+  reader.mode = table.choice("mode", {"gate", "wedge"}, "gate") == "wedge" ? ReaderMode::wedge
+                                                                           : ReaderMode::gate;
+  reader.zone = table.text("zone", "");
+  reader.direction = table.choice("direction", {"entry", "exit"}, "entry");
+  if (reader.direction == "exit") {
+    table.problem("direction", "direction = \"exit\" is refused", lacking_hint("exit readers"));
+  }
+  reader.rearm = milliseconds(table.integer("rearm_ms", 0, 600'000, reader.rearm.count()));
+  reader.passes = table.texts("passes", {});
+  table.finish();
+  return reader;
+}
+
+PassConfig read_pass(const Node& node, Reading& reading) {
+  reading.shown.push_back({"[[pass]]", {}});
+  TableReader table(node, "", reading);
+  PassConfig pass;
+  pass.origin = node.where;
+  pass.name = table.required_text("name");
+  pass.provider = table.text("provider", "");
+  pass.pass_template = table.text("template", pass.name);
+  pass.join = table.choice("join", {"id", "serial", "code"}, pass.join);
+  pass.pattern = table.optional_text("pattern");
+  pass.type = table.text("type", "");
+  pass.display = table.texts("display", {});
+  table.lacks("google", "Google Smart Tap");
+  if (auto apple = table.table("apple")) {
+    pass.apple = read_apple(std::move(*apple));
+  } else if (!table.has("apple")) {
+    table.problem("apple", "a [[pass]] without apple can never be read",
+                  "apple = { pass_type_id = \"pass.…\", keys = [\"file:…\"] }");
+  }
+  pass.uses = read_uses(table);
+  read_reentry(table);
+  pass.zones = table.texts("zones", {});
+  pass.on_unknown = read_doubt(table, "on_unknown");
+  pass.on_stale = read_doubt(table, "on_stale");
+  pass.max_cache_age =
+      seconds(table.integer("max_cache_age_s", 1, kOneYear, pass.max_cache_age.count()));
+  pass.max_skew = seconds(table.integer("max_skew_s", 0, kOneYear, pass.max_skew.count()));
+  table.finish();
+  return pass;
+}
+
+KeyboardConfig read_keyboard(const Node& node, Reading& reading) {
+  reading.shown.push_back({"[keyboard]", {}});
+  TableReader table(node, "", reading);
+  KeyboardConfig keyboard;
+  std::string device = table.optional_text("device").value_or(keyboard.device);
+  const std::string_view view = device;
+  if (view.starts_with("text:") && view.size() > 5) {
+    device = "text:" + resolve_path(view.substr(5), table.where("device")).string();
+  } else if (view.starts_with("hidg:") || view.starts_with("serial:") || view.starts_with("tcp:")) {
+    table.problem("device", "keyboard.device is refused",
+                  lacking_hint(fmt::format("{} output", view.substr(0, view.find(':')))));
+  } else if (view != "uinput" && view != "none") {
+    table.problem("device", "keyboard.device may not be " + toml_string(view),
+                  "one of: uinput, text:PATH, none");
+  }
+  keyboard.device = device;
+  keyboard.layout = table.text("layout", keyboard.layout);
+  if (keyboard.layout.empty()) table.problem("layout", "keyboard.layout is empty", "us");
+  if (const auto delay_ms = table.number("key_delay_ms", 0, 1000, std::nullopt)) {
+    keyboard.key_delay = std::chrono::microseconds(std::llround(*delay_ms * 1000));
+  }
+  table.finish();
+  return keyboard;
+}
+
+}  // namespace passgate::runtime
