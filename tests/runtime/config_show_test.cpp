@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "cli/config.h"
+#include "runtime/config.h"
+#include "tests/runtime/temp_dir.h"
+
+namespace passgate::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ConfigShow, SaysWhereEachValueComesFrom) {
+  const TempDir dir;
+  const auto file = dir.write("p.toml", "[terminal]\nid = \"a\"\n\nkeep_days = 30\n");
+  const auto more = dir.write("conf.d/x.toml", "[terminal]\nkeep_days = 60\n");
+  const std::string shown = show_config(file, true);
+  EXPECT_THAT(shown, HasSubstr("[terminal]\nid = \"a\"  # " + file.string() + ":2\n"));
+  EXPECT_THAT(shown, HasSubstr("keep_days = 60  # " + more.string() + ":2\n"));
+  EXPECT_THAT(shown, HasSubstr("runtime_dir = \"/run/passgate\"  # default\n"));
+  EXPECT_THAT(show_config(file, false), Not(HasSubstr("#")));
+}
+
+TEST(ConfigShow, PrintsAConfigurationThatMeansTheSame) {
+  const auto example = std::filesystem::path(PASSGATE_SOURCE_DIR) / "docs" / "example.toml";
+  const std::string shown = show_config(example, false);
+  const TempDir dir;
+  const auto again = dir.write("again.toml", shown);
+  ASSERT_TRUE(load_config(again)) << shown << load_config(again).error()[0].text();
+  EXPECT_EQ(show_config(again, false), shown);
+  EXPECT_THAT(shown, HasSubstr("redeem.fields.redeemed-at = \"{time}\"\n"));
+  EXPECT_THAT(shown, HasSubstr("type = \"{pass_id}\\n\"\n"));
+}
+
+TEST(ConfigShow, PutsProblemsInFrontAsComments) {
+  const TempDir dir;
+  const auto file = dir.write("p.toml", "[terminal]\nid = \"a\"\nkeep = 30\n");
+  EXPECT_THAT(show_config(file, false),
+              testing::StartsWith("# problem: " + file.string() + ":3: unknown key keep"));
+}
+
+TEST(ConfigShow, PrintsReferencesToSecretsAndNoneOfTheirContent) {
+  const TempDir dir;
+  dir.write("hook", "whsec_c2VjcmV0");
+  const auto file = dir.write("p.toml",
+                              "[terminal]\nid = \"a\"\n[[subscriber]]\nname = \"b\"\n"
+                              "url = \"https://b\"\nsecrets = [\"file:hook\"]\n");
+  EXPECT_THAT(show_config(file, true), HasSubstr("\"file:" + (dir / "hook").string() + "\""));
+  EXPECT_THAT(show_config(file, true), Not(HasSubstr("c2VjcmV0")));
+}
+
+TEST(ConfigCheck, IsSilentOnErrorsAndExitsZeroWhenValid) {
+  const TempDir dir;
+  std::ostringstream out, err;
+  EXPECT_EQ(cli::config_check(dir.write("p.toml", "[terminal]\nid = \"a\"\n"), out, err), 0);
+  EXPECT_EQ(out.str(), "configuration is valid\n");
+  EXPECT_EQ(err.str(), "");
+}
+
+TEST(ConfigCheck, PrintsEachProblemAndExits78) {
+  const TempDir dir;
+  std::ostringstream out, err;
+  const auto file = dir.write("p.toml", "[terminal]\nid = \"a b\"\nkeep = 30\n");
+  EXPECT_EQ(cli::config_check(file, out, err), 78);
+  EXPECT_EQ(out.str(), "");
+  EXPECT_THAT(err.str(), HasSubstr(file.string() + ":2: terminal.id"));
+  EXPECT_THAT(err.str(), HasSubstr(file.string() + ":3: unknown key keep"));
+}
+
+TEST(ConfigShowCommand, ExitsLikeTheCheckDoes) {
+  const TempDir dir;
+  std::ostringstream out, err;
+  EXPECT_EQ(cli::config_show(dir.write("p.toml", "[terminal]\nid = \"a\"\n"), true, out, err), 0);
+  EXPECT_THAT(out.str(), HasSubstr("id = \"a\"  # "));
+  EXPECT_EQ(cli::config_show(dir / "none.toml", true, out, err), 78);
+  EXPECT_THAT(err.str(), HasSubstr("there is no such file"));
+}
+
+}  // namespace
+}  // namespace passgate::runtime
