@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/journal.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "gate/journal_database.h"
+#include "gate/journal_rows.h"
+#include "gate/journal_store.h"
+
+namespace passgate::gate {
+namespace {
+
+using SQLite::TransactionBehavior;
+
+/// SQLite's integers are signed.
+std::int64_t as_signed(std::uint64_t number) noexcept {
+  return static_cast<std::int64_t>(
+      std::min(number, std::uint64_t{std::numeric_limits<std::int64_t>::max()}));
+}
+
+void bind_digest(SQLite::Statement& statement, const CryptogramDigest& digest) {
+  statement.bindNoCopy(1, digest.data(), static_cast<int>(digest.size()));
+}
+
+/// Steps an insert. False when its row is there already.
+bool insert(SQLite::Statement& statement) {
+  const int code = statement.tryExecuteStep();
+  if (code == SQLITE_DONE) return true;
+  const int extended = statement.getExtendedErrorCode();
+  if (extended == SQLITE_CONSTRAINT_PRIMARYKEY || extended == SQLITE_CONSTRAINT_UNIQUE) {
+    return false;
+  }
+  throw SQLite::Exception(statement.getErrorMsg(), extended);
+}
+
+Result<std::vector<TapRecord>> collect(SQLite::Statement& statement) {
+  std::vector<TapRecord> records;
+  while (statement.executeStep()) {
+    auto record = read_tap(statement);
+    if (!record) return std::unexpected(record.error());
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+}  // namespace
+
+Journal::Journal(std::unique_ptr<Store> store) noexcept : store_(std::move(store)) {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+Result<Journal> Journal::open(const Options& options) {
+  auto database = open_journal_database(options);
+  if (!database) return std::unexpected(database.error());
+  return storing([&]() -> Result<Journal> {
+    return Journal(std::make_unique<Store>(std::move(*database), options.synchronous));
+  });
+}
+
+Result<History> Journal::history(std::string_view pass_template, std::string_view pass_id) {
+  return store_->reading([&]() -> Result<History> {
+    const Bound find(store_->find_history);
+    find->bind(1, std::string(pass_template));
+    find->bind(2, std::string(pass_id));
+    History history;
+    if (!find->executeStep()) return history;
+    history.first_use = wall_time(find->getColumn(0).getInt64());
+    history.first_reader = find->getColumn(1).getString();
+    history.uses = find->getColumn(2).getUInt();
+    return history;
+  });
+}
+
+Result<bool> Journal::seen(const CryptogramDigest& digest, WallTime now) {
+  return store_->reading([&]() -> Result<bool> {
+    const Bound find(store_->find_cryptogram);
+    bind_digest(*find, digest);
+    find->bind(2, stored(now));
+    return find->executeStep();
+  });
+}
+
+Result<std::uint64_t> Journal::record(const TapRecord& record,
+                                      const std::optional<Remember>& remember) {
+  return store_->writing([&]() -> Result<std::uint64_t> {
+    // Rolled back wherever this returns before the commit.
+    SQLite::Transaction transaction(store_->database, TransactionBehavior::IMMEDIATE);
+    const Bound tap(store_->insert_tap);
+    bind_tap(*tap, record);
+    if (!insert(*tap)) return fail(Errc::bad_value);  // a tap is told once
+    const auto position = store_->database.getLastInsertRowid();
+    if (record.use_no) {
+      const Bound use(store_->insert_use);
+      use->bindNoCopy(1, record.pass_template);
+      use->bindNoCopy(2, record.pass_id);
+      use->bind(3, *record.use_no);
+      use->bind(4, record.tap_id.text());
+      use->bind(5, stored(record.at));
+      use->bindNoCopy(6, record.reader);
+      if (!insert(*use)) return fail(Errc::use_taken);
+    }
+    if (remember) {
+      const Bound keep(store_->remember_cryptogram);
+      bind_digest(*keep, remember->digest);
+      keep->bind(2, stored(remember->until));
+      keep->exec();
+    }
+    transaction.commit();
+    return static_cast<std::uint64_t>(position);
+  });
+}
+
+Status Journal::mark_effected(const TapId& tap) {
+  return store_->writing([&]() -> Status {
+    // NORMAL appends to the WAL without a sync. The next record() puts FULL
+    // back first, and its one sync of the file covers these frames, too.
+    if (store_->synchronous > 1) {
+      store_->weakened = true;
+      set_synchronous(store_->database, 1);
+    }
+    const Bound set(store_->set_effected);
+    set->bind(1, tap.text());
+    if (set->exec() == 0) return fail(Errc::bad_value);
+    return {};
+  });
+}
+
+Result<std::vector<TapRecord>> Journal::read_after(std::uint64_t after, std::size_t limit) {
+  return store_->reading([&] {
+    const Bound select(store_->select_after);
+    select->bind(1, as_signed(after));
+    select->bind(2, as_signed(limit));
+    return collect(*select);
+  });
+}
+
+Result<std::vector<TapRecord>> Journal::newest(std::size_t limit) {
+  auto records = store_->reading([&] {
+    const Bound select(store_->select_newest);
+    select->bind(1, as_signed(limit));
+    return collect(*select);
+  });
+  if (records) std::ranges::reverse(*records);
+  return records;
+}
+
+Result<std::uint64_t> Journal::last_position() {
+  return store_->reading([&]() -> Result<std::uint64_t> { return store_->last_position(); });
+}
+
+Status Journal::acknowledge(std::uint64_t position) {
+  return store_->writing([&]() -> Status {
+    // What is not there yet cannot have been taken over.
+    const std::uint64_t reached = std::min(position, store_->last_position());
+    if (reached <= store_->acknowledged()) return {};
+    const Bound set(store_->acknowledge);
+    set->bind(1, as_signed(reached));
+    set->exec();
+    return {};
+  });
+}
+
+Result<std::uint64_t> Journal::acknowledged() {
+  return store_->reading([&]() -> Result<std::uint64_t> { return store_->acknowledged(); });
+}
+
+bool Journal::healthy() const noexcept {
+  return store_->healthy.load(std::memory_order_relaxed);
+}
+
+}  // namespace passgate::gate

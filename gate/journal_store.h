@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "gate/journal.h"
+#include "gate/sqlite_error.h"
+
+namespace passgate::gate {
+
+/// The connection of a Journal and its statements, prepared once.
+/// `mutex` is held for every use of everything but `healthy`.
+struct Journal::Store {
+  Store(SQLite::Database opened, int level);
+
+  /// Runs `work` under the mutex.
+  template <class Work>
+  auto reading(Work&& work) -> decltype(work()) {
+    const std::lock_guard lock(mutex);
+    return storing(std::forward<Work>(work));
+  }
+
+  /// Runs `work` under the mutex, at full durability, and keeps `healthy`.
+  template <class Work>
+  auto writing(Work&& work) -> decltype(work()) {
+    const std::lock_guard lock(mutex);
+    const int before = database.getTotalChanges();
+    auto result = storing([&] {
+      restore_durability();
+      return std::forward<Work>(work)();
+    });
+    if (!result) {
+      note_failure(result.error().code());
+    } else if (database.getTotalChanges() != before) {
+      healthy.store(true, std::memory_order_relaxed);
+    }
+    return result;
+  }
+
+  // These need the mutex; all but note_failure may throw.
+  void restore_durability();
+  void note_failure(Errc failure) noexcept;
+  std::uint64_t last_position();
+  std::uint64_t acknowledged();
+
+  std::mutex mutex;
+  SQLite::Database database;
+  std::atomic<bool> healthy{true};
+  int synchronous;
+  bool weakened = false;        ///< The connection may be below `synchronous`.
+  std::uint64_t housekept = 0;  ///< Housekeeping has looked at positions up to here.
+
+  SQLite::Statement find_history, find_cryptogram;
+  SQLite::Statement insert_tap, insert_use, remember_cryptogram, set_effected;
+  SQLite::Statement select_after, select_newest, select_last, select_acknowledged, acknowledge;
+  SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms;
+};
+
+}  // namespace passgate::gate
