@@ -44,10 +44,12 @@ PassPattern::~PassPattern() = default;
 
 Result<PassPattern> PassPattern::compile(std::string_view pattern) {
   auto compiled = std::make_unique<Compiled>(pattern);
-  if (!compiled->expression.ok()) return fail(Errc::bad_value);
-  if (!compiled->expression.NamedCapturingGroups().contains(std::string(kPassId))) {
-    return fail(Errc::bad_value);
-  }
+  const RE2& expression = compiled->expression;
+  if (!expression.ok()) return fail(Errc::bad_value);
+  const auto& groups = expression.NamedCapturingGroups();
+  // RE2 takes a name twice and then knows one of the two only.
+  const bool unique = groups.size() == expression.CapturingGroupNames().size();
+  if (!unique || !groups.contains(std::string(kPassId))) return fail(Errc::bad_value);
   return PassPattern(std::move(compiled));
 }
 

@@ -20,7 +20,7 @@ using PassFields = std::map<std::string, std::string, std::less<>>;
 /// match the whole payload, and names what it finds. Immutable, thread-safe.
 class PassPattern {
  public:
-  /// Errors: bad_value (no valid RE2; or no group `pass_id`).
+  /// Errors: bad_value (no valid RE2, no group `pass_id`, or a name used twice).
   static Result<PassPattern> compile(std::string_view pattern);
   /// The wedge default: the whole payload is the pass id.
   static PassPattern whole_payload();
@@ -29,8 +29,8 @@ class PassPattern {
   ~PassPattern();
 
   std::vector<std::string> group_names() const;
-  /// Absent when the payload does not match or its pass_id is empty or longer
-  /// than 128 bytes.
+  /// Absent when the payload is no UTF-8, does not match, or its pass_id is
+  /// empty or longer than 128 bytes.
   std::optional<PassFields> match(ByteView payload) const;
 
  private:

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/decision.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+
+#include "tests/gate/sample_taps.h"
+
+namespace passgate::gate {
+namespace {
+
+using namespace std::chrono_literals;
+using Knowledge = Belief::Knowledge;
+
+/// Everything a decision looks at; by default a pass that is good to go in.
+struct Situation {
+  PassPolicy policy;
+  Presentation at{.zone = "north",
+                  .now = evening(),
+                  .clock = ClockState::synchronised,
+                  .stamped_at = evening() - 2s,
+                  .cryptogram_seen = false};
+  Belief belief{.knowledge = Knowledge::listed,
+                .state = PassState::valid,
+                .valid_from = {},
+                .valid_until = {},
+                .swept_at = evening() - 5min};
+  History history;
+};
+
+struct Row {
+  const char* title;
+  std::function<void(Situation&)> change;
+  std::optional<Reason> denied;  ///< Absent: admitted.
+};
+
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.title;
+}
+
+// The order of the table is the order of the rules. Each row but the ones that
+// admit breaks one rule only, so that it shows that very rule.
+const Row kRows[] = {
+    {"a good pass", [](Situation&) {}, {}},
+
+    {"a cryptogram seen before", [](Situation& s) { s.at.cryptogram_seen = true; },
+     Reason::replayed},
+    {"a stamp while the clock is unset", [](Situation& s) { s.at.clock = ClockState::unset; },
+     Reason::clock_untrusted},
+    {"a stamp in holdover", [](Situation& s) { s.at.clock = ClockState::holdover; }, {}},
+    {"a stamp at the edge of the past",
+     [](Situation& s) { s.at.stamped_at = evening() - 600s; },
+     {}},
+    {"a stamp just too old", [](Situation& s) { s.at.stamped_at = evening() - 600s - 1ms; },
+     Reason::stale_stamp},
+    {"a stamp at the edge of the future",
+     [](Situation& s) { s.at.stamped_at = evening() + 600s; },
+     {}},
+    {"a stamp just too new", [](Situation& s) { s.at.stamped_at = evening() + 600s + 1ms; },
+     Reason::stale_stamp},
+    {"an old stamp nobody checks",
+     [](Situation& s) { s.policy.max_skew = 0s, s.at.stamped_at = evening() - 24h; },
+     {}},
+    {"a pass without a stamp", [](Situation& s) { s.at.stamped_at.reset(); }, {}},
+
+    {"no mirror", [](Situation& s) { s.belief = {}; }, Reason::stale_cache},
+    {"no mirror, tolerated",
+     [](Situation& s) { s.belief = {}, s.policy.on_stale = Fallback::admit; },
+     {}},
+    {"no complete sweep yet", [](Situation& s) { s.belief.swept_at.reset(); }, Reason::stale_cache},
+    {"a mirror at the edge of its age",
+     [](Situation& s) { s.belief.swept_at = evening() - 24h; },
+     {}},
+    {"a mirror just too old", [](Situation& s) { s.belief.swept_at = evening() - 24h - 1ms; },
+     Reason::stale_cache},
+    {"an old mirror, tolerated",
+     [](Situation& s) { s.belief.swept_at = evening() - 48h, s.policy.on_stale = Fallback::admit; },
+     {}},
+    {"a voided pass in an old mirror, tolerated",
+     [](Situation& s) {
+       s.belief.swept_at = evening() - 48h, s.policy.on_stale = Fallback::admit;
+       s.belief.state = PassState::voided;
+     },
+     Reason::voided},
+    {"a mirror from the future", [](Situation& s) { s.belief.swept_at = evening() + 1h; }, {}},
+    {"a mirror whose age nobody can tell",
+     [](Situation& s) { s.at.clock = ClockState::unset, s.at.stamped_at.reset(); },
+     Reason::clock_untrusted},
+    {"no provider, the clock unset",
+     [](Situation& s) {
+       s.belief = {}, s.belief.knowledge = Knowledge::no_provider, s.at.clock = ClockState::unset;
+       s.at.stamped_at.reset();
+     },
+     {}},
+    {"no provider, so no state to look at",
+     [](Situation& s) {
+       s.belief.knowledge = Knowledge::no_provider, s.belief.state = PassState::voided;
+     },
+     {}},
+
+    {"an unlisted pass", [](Situation& s) { s.belief.knowledge = Knowledge::not_listed; },
+     Reason::unknown},
+    {"an unlisted pass, tolerated",
+     [](Situation& s) {
+       s.belief.knowledge = Knowledge::not_listed, s.policy.on_unknown = Fallback::admit;
+     },
+     {}},
+    {"voided", [](Situation& s) { s.belief.state = PassState::voided; }, Reason::voided},
+    {"expired", [](Situation& s) { s.belief.state = PassState::expired; }, Reason::expired},
+    {"not yet valid", [](Situation& s) { s.belief.state = PassState::not_yet_valid; },
+     Reason::not_yet_valid},
+    {"redeemed elsewhere", [](Situation& s) { s.belief.state = PassState::redeemed; },
+     Reason::already_redeemed},
+    {"redeemed by us, as the provider says back",
+     [](Situation& s) { s.belief.state = PassState::redeemed, s.history.uses = 1; },
+     Reason::already_redeemed},
+    {"a state nobody knows", [](Situation& s) { s.belief.state = PassState::unknown; },
+     Reason::unknown},
+    {"a state nobody knows, tolerated",
+     [](Situation& s) {
+       s.belief.state = PassState::unknown, s.policy.on_unknown = Fallback::admit;
+     },
+     {}},
+
+    {"the window opens now", [](Situation& s) { s.belief.valid_from = evening(); }, {}},
+    {"the window opens later", [](Situation& s) { s.belief.valid_from = evening() + 1ms; },
+     Reason::not_yet_valid},
+    {"the window closes now", [](Situation& s) { s.belief.valid_until = evening(); }, {}},
+    {"the window has closed", [](Situation& s) { s.belief.valid_until = evening() - 1ms; },
+     Reason::expired},
+    {"a window while the clock is unset",
+     [](Situation& s) {
+       s.at.clock = ClockState::unset, s.at.stamped_at.reset();
+       s.policy.on_stale = Fallback::admit, s.belief.valid_until = evening() + 1h;
+     },
+     Reason::clock_untrusted},
+    {"a window of an unknown state, tolerated",
+     [](Situation& s) {
+       s.belief.state = PassState::unknown, s.policy.on_unknown = Fallback::admit;
+       s.belief.valid_until = evening() - 1h;
+     },
+     Reason::expired},
+
+    {"one of its zones", [](Situation& s) { s.policy.zones = {"south", "north"}; }, {}},
+    {"none of its zones", [](Situation& s) { s.policy.zones = {"south", "northern"}; },
+     Reason::wrong_gate},
+
+    {"used up, one use", [](Situation& s) { s.history.uses = 1; }, Reason::already_redeemed},
+    {"the last of three uses", [](Situation& s) { s.policy.uses = 3, s.history.uses = 2; }, {}},
+    {"used up, three uses", [](Situation& s) { s.policy.uses = 3, s.history.uses = 3; },
+     Reason::uses_exhausted},
+    {"no use at all", [](Situation& s) { s.policy.uses = 0; }, Reason::uses_exhausted},
+    {"reusable", [](Situation& s) { s.policy.uses.reset(), s.history.uses = 1000; }, {}},
+    {"a count that cannot grow",
+     [](Situation& s) { s.policy.uses.reset(), s.history.uses = UINT_MAX; },
+     Reason::uses_exhausted},
+};
+
+class DecisionTable : public testing::TestWithParam<Row> {};
+
+TEST_P(DecisionTable, Holds) {
+  Situation s;
+  GetParam().change(s);
+  const Verdict verdict = decide(s.policy, s.at, s.belief, s.history);
+  if (GetParam().denied) {
+    EXPECT_EQ(verdict.decision, Decision::deny);
+    EXPECT_EQ(name(verdict.reason), name(*GetParam().denied));
+    EXPECT_FALSE(verdict.use_no);
+  } else {
+    EXPECT_EQ(verdict.decision, Decision::admit) << name(verdict.reason);
+    EXPECT_EQ(verdict.reason, Reason::ok);
+    EXPECT_EQ(verdict.use_no, s.history.uses + 1);
+  }
+}
+
+std::string row_name(const testing::TestParamInfo<Row>& info) {
+  std::string text;
+  bool start = true;
+  for (const char c : std::string(info.param.title)) {
+    if (c == ' ' || c == ',') {
+      start = true;
+    } else {
+      text += start ? static_cast<char>(std::toupper(c)) : c;
+      start = false;
+    }
+  }
+  return text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, DecisionTable, testing::ValuesIn(kRows), row_name);
+
+// Everything is wrong at once; each rule taken away uncovers the next one.
+TEST(Decision, TellsTheFirstRuleThatFailsInTheFixedOrder) {
+  Situation s;
+  s.at.cryptogram_seen = true;
+  s.at.stamped_at = evening() - 24h;
+  s.belief.swept_at = evening() - 48h;
+  s.belief.state = PassState::voided;
+  s.belief.valid_until = evening() - 1h;
+  s.policy.zones = {"south"};
+  s.history.uses = 1;
+  const auto reason = [&] { return name(decide(s.policy, s.at, s.belief, s.history).reason); };
+  EXPECT_EQ(reason(), "replayed");
+  s.at.cryptogram_seen = false;
+  EXPECT_EQ(reason(), "stale_stamp");
+  s.at.stamped_at = evening();
+  EXPECT_EQ(reason(), "stale_cache");
+  s.belief.swept_at = evening();
+  EXPECT_EQ(reason(), "voided");
+  s.belief.state = PassState::valid;
+  EXPECT_EQ(reason(), "expired");
+  s.belief.valid_until.reset();
+  EXPECT_EQ(reason(), "wrong_gate");
+  s.policy.zones.clear();
+  EXPECT_EQ(reason(), "already_redeemed");
+  s.history.uses = 0;
+  EXPECT_EQ(reason(), "ok");
+}
+
+}  // namespace
+}  // namespace passgate::gate
