@@ -18,7 +18,8 @@ using Fields = std::map<std::string, std::string, std::less<>>;
 /// `{{` and `}}` stand for the braces. Pure; safe to share between threads.
 class TypingTemplate {
  public:
-  /// Errors: bad_value with the offset of the stray brace as detail.
+  /// Errors: bad_value with the offset of the stray brace as detail, or of a
+  /// character that is neither printable nor Enter or tab.
   static Result<TypingTemplate> parse(std::string_view text);
 
   /// The names between braces, in order, duplicates kept; for checking the

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hid/layout.h"
+
+#include <linux/input-event-codes.h>
+#include <xkbcommon/xkbcommon.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "hid/printable.h"
+
+namespace passgate::hid {
+namespace {
+
+template <auto Free>
+struct FreeWith {
+  template <class T>
+  void operator()(T* object) const noexcept {
+    Free(object);
+  }
+};
+using Context = std::unique_ptr<xkb_context, FreeWith<xkb_context_unref>>;
+using Keymap = std::unique_ptr<xkb_keymap, FreeWith<xkb_keymap_unref>>;
+using State = std::unique_ptr<xkb_state, FreeWith<xkb_state_unref>>;
+
+/// XKB numbers keys like the X protocol, which reserves the first eight.
+constexpr xkb_keycode_t kXkbOffset = 8;
+
+/// The alphanumeric zone of ISO/IEC 9995-2. The keypad is left out on purpose:
+/// what it gives depends on the host's Num Lock.
+struct CodeRange {
+  std::uint16_t first;
+  std::uint16_t last;
+};
+constexpr std::array kAlphanumericZone = {
+    CodeRange{KEY_1, KEY_EQUAL},     CodeRange{KEY_Q, KEY_RIGHTBRACE},
+    CodeRange{KEY_A, KEY_GRAVE},     CodeRange{KEY_BACKSLASH, KEY_SLASH},
+    CodeRange{KEY_SPACE, KEY_SPACE}, CodeRange{KEY_102ND, KEY_102ND},
+    CodeRange{KEY_RO, KEY_RO},       CodeRange{KEY_YEN, KEY_YEN},
+};
+
+/// Cheapest first: the first way found to a character is the one kept.
+constexpr std::array kModifierSets = {Modifiers{false, false}, Modifiers{true, false},
+                                      Modifiers{false, true}, Modifiers{true, true}};
+
+/// Dead keys that give this character with the space bar in every compose table
+/// we know of. Others (dead_acute, dead_diaeresis) differ between toolkits.
+struct DeadKey {
+  xkb_keysym_t keysym;
+  char32_t spacing;
+};
+constexpr std::array kDeadKeys = {DeadKey{XKB_KEY_dead_grave, U'`'},
+                                  DeadKey{XKB_KEY_dead_circumflex, U'^'},
+                                  DeadKey{XKB_KEY_dead_tilde, U'~'}};
+
+struct LayoutName {
+  std::string layout;
+  std::string variant;
+};
+
+bool is_xkb_name(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+/// Strict, because XKB gives "us,de" and "us+de" meanings that a plan for one
+/// layout would get wrong.
+std::optional<LayoutName> split(std::string_view name) {
+  const std::size_t open = name.find('(');
+  if (open == std::string_view::npos) {
+    if (!is_xkb_name(name)) return std::nullopt;
+    return LayoutName{std::string(name), ""};
+  }
+  if (!name.ends_with(')')) return std::nullopt;
+  const std::string_view layout = name.substr(0, open);
+  const std::string_view variant = name.substr(open + 1, name.size() - open - 2);
+  if (!is_xkb_name(layout) || !is_xkb_name(variant)) return std::nullopt;
+  return LayoutName{std::string(layout), std::string(variant)};
+}
+
+Keymap compile_keymap(const LayoutName& name) {
+  const Context context(xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES));
+  if (!context) return nullptr;
+  xkb_context_set_log_level(context.get(), XKB_LOG_LEVEL_CRITICAL);  // we return an error instead
+  const xkb_rule_names names = {"evdev", "pc105", name.layout.c_str(), name.variant.c_str(), ""};
+  return Keymap(xkb_keymap_new_from_names(context.get(), &names, XKB_KEYMAP_COMPILE_NO_FLAGS));
+}
+
+/// True when the key, pressed alone, gives this keysym.
+bool gives(xkb_keymap* keymap, std::uint16_t code, xkb_keysym_t keysym) {
+  const State state(xkb_state_new(keymap));
+  return state && xkb_state_key_get_one_sym(state.get(), code + kXkbOffset) == keysym;
+}
+
+/// AltGr or, on layouts in the manner of Neo, Caps Lock; 0 when neither is the
+/// third-level key. Keymaps also put the keysym on positions no keyboard has.
+std::uint16_t find_level3_key(xkb_keymap* keymap) {
+  constexpr std::array<std::uint16_t, 2> kCandidates = {KEY_RIGHTALT, KEY_CAPSLOCK};
+  for (const std::uint16_t code : kCandidates) {
+    if (gives(keymap, code, XKB_KEY_ISO_Level3_Shift)) return code;
+  }
+  return 0;
+}
+
+using Strokes = std::map<char32_t, std::vector<Stroke>>;
+
+/// Asks what every key of the zone gives while `modifiers` are held down.
+void collect(xkb_state* state, Modifiers with, Strokes& direct, Strokes& dead) {
+  for (const auto& range : kAlphanumericZone) {
+    for (std::uint16_t code = range.first; code <= range.last; ++code) {
+      const xkb_keysym_t keysym = xkb_state_key_get_one_sym(state, code + kXkbOffset);
+      const char32_t character = xkb_keysym_to_utf32(keysym);
+      const std::vector<Stroke> stroke = {{code, with}};
+      if (character != 0 && is_printable(character)) direct.try_emplace(character, stroke);
+      const auto* const key = std::ranges::find(kDeadKeys, keysym, &DeadKey::keysym);
+      if (key != kDeadKeys.end()) dead.try_emplace(key->spacing, stroke);
+    }
+  }
+}
+
+}  // namespace
+
+Result<Layout> Layout::compile(std::string_view name) {
+  const auto parts = split(name);
+  if (!parts) return fail(Errc::bad_value);
+  const Keymap keymap = compile_keymap(*parts);
+  if (!keymap) return fail(Errc::bad_value);
+
+  Layout layout;
+  if (gives(keymap.get(), KEY_LEFTSHIFT, XKB_KEY_Shift_L)) layout.shift_ = KEY_LEFTSHIFT;
+  layout.level3_ = find_level3_key(keymap.get());
+
+  Strokes dead;
+  for (const Modifiers with : kModifierSets) {
+    if ((with.shift && layout.shift_ == 0) || (with.level3 && layout.level3_ == 0)) continue;
+    const State state(xkb_state_new(keymap.get()));
+    if (!state) return fail(Errc::bad_value);
+    if (with.shift) xkb_state_update_key(state.get(), layout.shift_ + kXkbOffset, XKB_KEY_DOWN);
+    if (with.level3) xkb_state_update_key(state.get(), layout.level3_ + kXkbOffset, XKB_KEY_DOWN);
+    collect(state.get(), with, layout.strokes_, dead);
+  }
+  if (const auto space = layout.strokes_.find(U' '); space != layout.strokes_.end()) {
+    for (auto& [character, strokes] : dead) {
+      strokes.push_back(space->second.front());
+      layout.strokes_.try_emplace(character, strokes);
+    }
+  }
+  layout.strokes_[U'\n'] = layout.strokes_[U'\r'] = {{KEY_ENTER, {}}};
+  layout.strokes_[U'\t'] = {{KEY_TAB, {}}};
+  return layout;
+}
+
+std::span<const Stroke> Layout::strokes(char32_t c) const noexcept {
+  const auto found = strokes_.find(c);
+  return found == strokes_.end() ? std::span<const Stroke>{} : found->second;
+}
+
+std::vector<std::uint16_t> Layout::codes() const {
+  std::set<std::uint16_t> codes;
+  for (const std::uint16_t modifier : {shift_, level3_}) {
+    if (modifier != 0) codes.insert(modifier);
+  }
+  for (const auto& [character, strokes] : strokes_) {
+    for (const Stroke& stroke : strokes) codes.insert(stroke.code);
+  }
+  return {codes.begin(), codes.end()};
+}
+
+}  // namespace passgate::hid

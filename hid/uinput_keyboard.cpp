@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hid/uinput_keyboard.h"
+
+#include <fcntl.h>
+#include <libevdev/libevdev-uinput.h>
+#include <libevdev/libevdev.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include "hid/file_descriptor.h"
+#include "hid/pacing.h"
+
+namespace passgate::hid {
+namespace {
+
+struct FreeDescription {
+  void operator()(libevdev* description) const noexcept { libevdev_free(description); }
+};
+struct DestroyDevice {
+  void operator()(libevdev_uinput* device) const noexcept { libevdev_uinput_destroy(device); }
+};
+
+/// udev's input_id takes a device for a keyboard only if it has all of the first
+/// 31 keys, and desktops ignore one that is not. Having a key does not press it.
+constexpr std::uint16_t kFirstKey = KEY_ESC;
+constexpr std::uint16_t kLastKeyOfAKeyboard = KEY_S;
+
+/// A signal may interrupt the kernel's lock; more often than this is no accident.
+constexpr int kAttempts = 16;
+
+std::unexpected<Error> unavailable(int negative_errno) {
+  return fail(Errc::input_device_unavailable, -negative_errno);
+}
+
+std::unique_ptr<libevdev, FreeDescription> describe(std::span<const std::uint16_t> codes) {
+  std::unique_ptr<libevdev, FreeDescription> description(libevdev_new());
+  if (!description) return nullptr;
+  libevdev_set_name(description.get(), "passgate keyboard");
+  libevdev_set_id_bustype(description.get(), BUS_VIRTUAL);
+  libevdev_set_id_version(description.get(), 1);
+  const auto enable = [&](unsigned code) {
+    return libevdev_enable_event_code(description.get(), EV_KEY, code, nullptr) == 0;
+  };
+  bool enabled = std::ranges::all_of(codes, enable);
+  for (unsigned code = kFirstKey; code <= kLastKeyOfAKeyboard; ++code) enabled &= enable(code);
+  if (!enabled) return nullptr;
+  return description;
+}
+
+}  // namespace
+
+/// The device in the kernel, and which of its keys are down.
+class UinputKeyboard::Device {
+ public:
+  static Result<std::unique_ptr<Device>> create(const std::filesystem::path& node,
+                                                std::span<const std::uint16_t> codes) {
+    auto device = std::make_unique<Device>();
+    device->fd_ = FileDescriptor(::open(node.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!device->fd_) return unavailable(-errno);
+    const auto description = describe(codes);
+    if (!description) return unavailable(-ENOMEM);
+    libevdev_uinput* raw = nullptr;
+    const int rc = libevdev_uinput_create_from_device(description.get(), device->fd_.get(), &raw);
+    if (rc != 0) return unavailable(rc);
+    device->uinput_.reset(raw);
+    return device;
+  }
+
+  Status send(std::span<const KeyEvent> events) {
+    for (const KeyEvent& event : events) {
+      if (const int rc = send(event); rc != 0) return unavailable(rc);
+    }
+    return {};
+  }
+
+  /// Failures are ignored: the caller destroys the device, the last resort.
+  void release_all() {
+    while (!down_.empty()) {
+      const std::uint16_t code = down_.back();
+      static_cast<void>(send(KeyEvent{code, false}));
+      std::erase(down_, code);
+    }
+  }
+
+ private:
+  int send(const KeyEvent& event) {
+    // Noted before it is written: a report that fails half-way may have arrived.
+    if (event.down) down_.push_back(event.code);
+    int rc = write(EV_KEY, event.code, event.down ? 1 : 0);
+    if (rc == 0) rc = write(EV_SYN, SYN_REPORT, 0);
+    if (rc == 0 && !event.down) std::erase(down_, event.code);
+    return rc;
+  }
+
+  int write(unsigned type, unsigned code, int value) {
+    int rc = -EINTR;
+    for (int i = 0; i < kAttempts && rc == -EINTR; ++i) {
+      rc = libevdev_uinput_write_event(uinput_.get(), type, code, value);
+    }
+    return rc;
+  }
+
+  FileDescriptor fd_;  ///< Outlives uinput_, which uses it and does not close it.
+  std::unique_ptr<libevdev_uinput, DestroyDevice> uinput_;
+  std::vector<std::uint16_t> down_;
+};
+
+UinputKeyboard::UinputKeyboard(UinputSettings settings, std::vector<std::uint16_t> codes) noexcept
+    : settings_(std::move(settings)), codes_(std::move(codes)) {}
+
+Result<std::unique_ptr<UinputKeyboard>> UinputKeyboard::create(UinputSettings settings,
+                                                               std::vector<std::uint16_t> codes) {
+  std::unique_ptr<UinputKeyboard> keyboard(
+      new UinputKeyboard(std::move(settings), std::move(codes)));
+  if (auto opened = keyboard->open_device(); !opened) return std::unexpected(opened.error());
+  return keyboard;
+}
+
+UinputKeyboard::~UinputKeyboard() {
+  if (device_) std::this_thread::sleep_until(last_key_ + kConsumerStall);
+}
+
+Status UinputKeyboard::open_device() {
+  auto device = Device::create(settings_.node, codes_);
+  if (!device) return std::unexpected(device.error());
+  device_ = std::move(*device);
+  settled_ = std::chrono::steady_clock::now() + settings_.settle;
+  return {};
+}
+
+Status UinputKeyboard::press(std::span<const KeyBeat> beats) {
+  if (!device_) {
+    if (auto opened = open_device(); !opened) return opened;
+  }
+  std::this_thread::sleep_until(settled_);
+  for (const KeyBeat& beat : beats) {
+    if (auto sent = device_->send(beat.events); !sent) {
+      device_->release_all();
+      device_.reset();
+      return sent;
+    }
+    last_key_ = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(beat.pause_after);
+  }
+  return {};
+}
+
+}  // namespace passgate::hid
