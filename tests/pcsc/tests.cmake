@@ -1,0 +1,1 @@
+passgate_tests(pcsc LINK passgate_pcsc passgate_sim_reader)
