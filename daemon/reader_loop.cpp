@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/reader_loop.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "apdu/pcsc/card.h"
+
+namespace passgate::daemon {
+namespace {
+
+using apdu::pcsc::Card;
+using apdu::pcsc::Context;
+using apdu::pcsc::ReaderLamp;
+using apdu::pcsc::ReaderState;
+
+/// Between two attempts to connect to a card that is there.
+constexpr Milliseconds kConnectAgain{100};
+/// A wait that returns sooner than this without news is no wait.
+constexpr Milliseconds kSpin{1};
+constexpr Milliseconds kSpinPause{20};
+
+MonoTime now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+ReaderLoop::ReaderLoop(std::string reader, std::unique_ptr<CardVisitor> visitor,
+                       ReaderEvents report, ReaderTiming timing, std::shared_ptr<ReaderPulse> pulse)
+    : reader_(std::move(reader)),
+      visitor_(std::move(visitor)),
+      report_(std::move(report)),
+      timing_(timing),
+      pulse_(std::move(pulse)),
+      next_pause_(timing.first_pause) {}
+
+void ReaderLoop::run(ThreadControl& control) {
+  while (!control.stopping()) {
+    beat(ReaderActivity::unavailable);
+    std::optional<Error> why;
+    if (const auto context = Context::establish()) {
+      control.waits_in(context->id());
+      why = serve(control, *context);
+      control.waits_in(0);
+    } else {
+      why = context.error();
+    }
+    if (!why) continue;
+    note_unavailable(*why);
+    control.pause(next_pause_);
+    next_pause_ = std::min(2 * next_pause_, timing_.last_pause);
+  }
+}
+
+std::optional<Error> ReaderLoop::serve(ThreadControl& control, const Context& context) {
+  ReaderLamp lamp(context, reader_, [this](const Error& why) {
+    if (!std::exchange(lamp_failed_, true)) report("lamp_failed", why);
+  });
+  ReaderState known;
+  std::optional<std::uint16_t> visited;  // the event that brought the card we know
+  while (!control.stopping()) {
+    beat(unavailable_because_ ? ReaderActivity::unavailable : ReaderActivity::idle);
+    const auto began = now();
+    const auto state = context.wait_for_change(reader_, known, timing_.wait);
+    if (!state) return state.error();
+    if (*state == known) {
+      if (now() - began < kSpin) control.pause(kSpinPause);
+      continue;
+    }
+    known = *state;
+    if (known.unavailable()) {
+      note_unavailable(Error(Errc::reader_gone));
+    } else {
+      note_available();
+    }
+    if (!known.card_present()) {
+      visited.reset();
+    } else if (visited != known.events()) {
+      visited = known.events();
+      tap(control, context, lamp, known);
+    }
+  }
+  return std::nullopt;
+}
+
+void ReaderLoop::tap(ThreadControl& control, const Context& context, ReaderLamp& lamp,
+                     ReaderState state) {
+  beat(ReaderActivity::in_tap);
+  auto card = connect(control, context, state);
+  if (!card) {
+    report("card_lost", card.error());
+    return;
+  }
+  ++pulse_->visits;
+  lamp.use(&*card);
+  visitor_->visit(*card, lamp);
+  lamp.use(nullptr);
+  card->release();
+}
+
+Result<Card> ReaderLoop::connect(ThreadControl& control, const Context& context,
+                                 ReaderState state) {
+  const auto deadline = now() + timing_.connect_patience;
+  for (;;) {
+    auto card = Card::connect(context, reader_);
+    if (card || card.error().code() == Errc::pcsc_unavailable || control.stopping() ||
+        now() >= deadline) {
+      return card;
+    }
+    // A pause that ends at once when the card leaves.
+    const auto after = context.wait_for_change(reader_, state, kConnectAgain);
+    if (!after || *after != state) return card;
+  }
+}
+
+void ReaderLoop::beat(ReaderActivity activity) {
+  pulse_->activity.store(activity);
+  pulse_->heartbeat.store(now());
+}
+
+void ReaderLoop::note_unavailable(const Error& why) {
+  pulse_->activity.store(ReaderActivity::unavailable);
+  const bool known = unavailable_because_ && unavailable_because_->code() == why.code();
+  if (!known) report("reader_unavailable", why);
+  unavailable_because_ = why;
+}
+
+void ReaderLoop::note_available() {
+  next_pause_ = timing_.first_pause;
+  pulse_->activity.store(ReaderActivity::idle);
+  if (unavailable_because_) report("reader_available", std::nullopt);
+  unavailable_because_.reset();
+}
+
+void ReaderLoop::report(std::string_view what, std::optional<Error> why) const {
+  if (report_) report_({what, reader_, why});
+}
+
+}  // namespace passgate::daemon
