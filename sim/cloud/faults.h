@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+
+namespace passgate::sim {
+
+/// What can be wrong with a cloud.
+enum class FaultKind : std::uint8_t {
+  status,          ///< Answers this HTTP status: 429, 500..599.
+  drop_before,     ///< Closes the connection, the request had no effect.
+  drop_after,      ///< Closes the connection, the request had its effect.
+  slow,            ///< Answers late. Combines with any other.
+  html,            ///< A page for people where JSON belongs, status 200.
+  cut_off,         ///< Announces the whole body, sends half, closes.
+  half_json,       ///< Half the JSON text as if it were all.
+  same_page,       ///< Lists: page 1 for ever, always one more page to come.
+  changing_total,  ///< Lists: total_count grows with every page asked for.
+};
+std::string_view name(FaultKind kind) noexcept;
+
+struct Fault {
+  FaultKind kind = FaultKind::status;
+  unsigned value = 0;                   ///< status: HTTP status; slow: milliseconds.
+  std::optional<unsigned> retry_after;  ///< status 429 and 503: seconds.
+  std::optional<unsigned> remaining;    ///< Requests left; absent: for ever.
+  std::string method;                   ///< Only for this method; empty: any.
+};
+
+/// The faults that one request meets.
+struct Meeting {
+  std::optional<Fault> fault;
+  Milliseconds delay{0};
+};
+
+/// A list of faults that requests use up in order. The same plan and the same
+/// requests give the same failures.
+///
+/// Written as `KIND[=VALUE][*TIMES][@METHOD],…`, e.g.
+/// `429=2*3` (Retry-After 2, three times), `503*2@PATCH`, `drop-after@PATCH`,
+/// `slow=500`, `html*1`, `cut-off*1`, `half-json*1`, `same-page`, `changing-total`.
+/// Without `*TIMES` a fault stays.
+class FaultPlan {
+ public:
+  FaultPlan() = default;
+  /// Errors: bad_value.
+  static Result<FaultPlan> parse(std::string_view spec);
+
+  /// Takes what applies to the next request: every `slow`, and the first other.
+  /// @param lists  Whether the request lists passes (same-page, changing-total).
+  Meeting meet(std::string_view method, bool lists);
+
+ private:
+  std::vector<Fault> faults_;
+};
+
+}  // namespace passgate::sim

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cloud/pass_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace passgate::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 4> kStatuses = {"Active", "Removed", "Expired", "N/A"};
+constexpr std::uint64_t kMostGenerated = 5'000'000;
+
+/// Serials that look like the vendor's (18 hex characters) and do not come in
+/// order, so that nothing downstream gets used to order.
+std::string made_up_serial(std::uint64_t index) {
+  // Odd multiplier: a bijection on 64 bits, so no two are equal.
+  return fmt::format("{:016x}{:02x}", index * 0x9E3779B97F4A7C15U, index & 0xFFU);
+}
+
+Result<Fields> read_keys(const json& keys) {
+  Fields defaults;
+  if (keys.is_array()) {
+    for (const auto& key : keys) {
+      if (!key.is_string()) return fail(Errc::bad_value);
+      defaults.emplace(key.get<std::string>(), nullptr);
+    }
+  } else if (keys.is_object()) {
+    for (const auto& [key, value] : keys.items()) defaults.emplace(key, value);
+  } else {
+    return fail(Errc::bad_value);
+  }
+  return defaults;
+}
+
+Result<std::string> text_of_member(const json& object, const char* name, std::string otherwise) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return otherwise;
+  if (!found->is_string()) return fail(Errc::bad_value);
+  return found->get<std::string>();
+}
+
+Result<PassTemplate> read_template(const json& from) {
+  if (!from.is_object()) return fail(Errc::bad_value);
+  const auto id = text_of_member(from, "id", "");
+  if (!id || id->empty()) return fail(Errc::bad_value);
+  auto defaults = read_keys(from.value("keys", json::array()));
+  if (!defaults) return std::unexpected(defaults.error());
+  PassTemplate made(*id, std::move(*defaults));
+  const json passes = from.value("passes", json::array());
+  if (!passes.is_array()) return fail(Errc::bad_value);
+  for (const auto& each : passes) {
+    auto pass = PassBook::read_pass(each, made);
+    if (!pass) return std::unexpected(pass.error());
+    made.upsert(std::move(*pass));
+  }
+  const json generate = from.value("generate", json(0U));
+  if (!generate.is_number_unsigned()) return fail(Errc::bad_value);
+  const auto count = generate.get<std::uint64_t>();
+  if (count > kMostGenerated) return fail(Errc::too_large);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    CloudPass pass;
+    pass.serial = made_up_serial(i);
+    made.upsert(std::move(pass));
+  }
+  return made;
+}
+
+}  // namespace
+
+PassTemplate::PassTemplate(std::string id, Fields defaults)
+    : id_(std::move(id)), defaults_(std::move(defaults)) {}
+
+json PassTemplate::values(const CloudPass& pass) const {
+  json all = json::object();
+  for (const auto& [key, value] : defaults_) all[key] = value;
+  for (const auto& [key, value] : pass.fields) all[key] = value;
+  return all;
+}
+
+CloudPass* PassTemplate::find(std::string_view serial) {
+  const auto found = by_serial_.find(std::string(serial));
+  if (found == by_serial_.end() || passes_[found->second].destroyed) return nullptr;
+  return &passes_[found->second];
+}
+
+void PassTemplate::destroy(CloudPass& pass) {
+  pass.destroyed = true;
+  std::erase(alive_, by_serial_.at(pass.serial));
+}
+
+void PassTemplate::upsert(CloudPass pass) {
+  if (CloudPass* known = find(pass.serial)) {
+    pass.patches = known->patches;
+    pass.puts = known->puts;
+    *known = std::move(pass);
+    return;
+  }
+  by_serial_[pass.serial] = passes_.size();
+  alive_.push_back(passes_.size());
+  passes_.push_back(std::move(pass));
+}
+
+Result<CloudPass> PassBook::read_pass(const json& from, const PassTemplate& of) {
+  if (!from.is_object()) return fail(Errc::bad_value);
+  CloudPass pass;
+  auto serial = text_of_member(from, "serial", "");
+  auto status = text_of_member(from, "status", pass.status);
+  auto issued = text_of_member(from, "issued", pass.issued);
+  auto installed = text_of_member(from, "installed", "");
+  if (!serial || serial->empty() || !status || !issued || !installed) return fail(Errc::bad_value);
+  if (std::ranges::find(kStatuses, *status) == kStatuses.end()) return fail(Errc::bad_value);
+  pass.serial = std::move(*serial);
+  pass.status = std::move(*status);
+  pass.issued = std::move(*issued);
+  if (!installed->empty()) pass.installed = std::move(*installed);
+  const json fields = from.value("fields", json::object());
+  if (!fields.is_object()) return fail(Errc::bad_value);
+  for (const auto& [key, value] : fields.items()) {
+    if (!of.has_key(key)) return fail(Errc::bad_value);
+    pass.fields.emplace(key, value);
+  }
+  return pass;
+}
+
+Result<PassBook> PassBook::read(const json& from) {
+  PassBook book;
+  const auto templates = from.find("templates");
+  if (!from.is_object() || templates == from.end() || !templates->is_array()) {
+    return fail(Errc::bad_value);
+  }
+  for (const auto& each : *templates) {
+    auto made = read_template(each);
+    if (!made) return std::unexpected(made.error());
+    if (book.find(made->id()) != nullptr) return fail(Errc::bad_value);
+    book.templates_.push_back(std::move(*made));
+  }
+  return book;
+}
+
+PassTemplate* PassBook::find(std::string_view id) {
+  const auto found = std::ranges::find(templates_, id, &PassTemplate::id);
+  return found == templates_.end() ? nullptr : &*found;
+}
+
+}  // namespace passgate::sim
