@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/app.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <random>
+#include <system_error>
+
+#include "core/require.h"
+#include "crypto/digest.h"
+#include "sync/http/retry_after.h"
+#include "sync/state_folders.h"
+#include "sync/status_report.h"
+
+namespace passgate::sync {
+
+namespace {
+
+constexpr std::chrono::seconds kServerSilence{10};  // Its loop goes round every second.
+constexpr std::size_t kPruneAtOnce = 1000;
+
+/// Each worker has its own, so none needs a lock.
+Random dice() {
+  std::array<std::uint8_t, 8> seed{};
+  crypto::random_fill(seed);
+  std::seed_seq sequence(seed.begin(), seed.end());
+  return [engine = std::mt19937_64(sequence)]() mutable {
+    return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+  };
+}
+
+StartFailure no_storage(const std::filesystem::path& path, const Error& error) {
+  return {EX_IOERR, fmt::format("{}: cannot be opened ({}, {})", path.string(), name(error.code()),
+                                error.detail())};
+}
+
+/// The mirror can be fetched again: a damaged one is set aside, not mourned.
+Result<PassesStore> open_passes(const std::filesystem::path& path, const runtime::Log& log) {
+  auto passes = PassesStore::open(path);
+  if (passes || passes.error().code() != Errc::storage_corrupt) return passes;
+  log(runtime::Level::error, "the mirror is damaged: set aside, a new one is fetched",
+      passes.error(), {{"file", path.string()}});
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    std::filesystem::rename(path.string() + suffix, path.string() + ".damaged" + suffix, ignored);
+  }
+  return PassesStore::open(path);
+}
+
+}  // namespace
+
+// The thread comes last: it ends before what it uses goes.
+struct App::ProviderRun {
+  ProviderRun(ProviderSetup setup, App& app)
+      : kind(std::move(setup.kind)),
+        provider(std::move(setup.provider)),
+        worker(std::move(setup.settings), {.provider = *provider,
+                                           .http = http,
+                                           .outbox = app.outbox_,
+                                           .passes = app.passes_,
+                                           .clock = app.clock_,
+                                           .times = app.times_,
+                                           .log = app.log_,
+                                           .random = dice()}),
+        thread(worker, http, app.log_) {}
+
+  std::string kind;
+  std::unique_ptr<Provider> provider;
+  CurlClient http;
+  ProviderWorker worker;
+  WorkerThread thread;
+};
+
+struct App::SubscriberRun {
+  SubscriberRun(DeliveryWorker::Settings settings, App& app)
+      : worker(std::move(settings), {.http = http,
+                                     .outbox = app.outbox_,
+                                     .clock = app.clock_,
+                                     .times = app.times_,
+                                     .log = app.log_,
+                                     .random = dice()}),
+        thread(worker, http, app.log_) {}
+
+  CurlClient http;
+  DeliveryWorker worker;
+  WorkerThread thread;
+};
+
+std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Config& config,
+                                                            Setup setup, const runtime::Log& log) {
+  const auto& terminal = config.terminal;
+  if (auto made = make_state_folders(terminal); !made) {
+    return std::unexpected(StartFailure{EX_CANTCREAT, made.error()});
+  }
+  auto outbox = Outbox::open(terminal.outbox_db());
+  if (!outbox) return std::unexpected(no_storage(terminal.outbox_db(), outbox.error()));
+  auto passes = open_passes(terminal.passes_db(), log);
+  if (!passes) return std::unexpected(no_storage(terminal.passes_db(), passes.error()));
+  auto server = runtime::SocketServer::bind({terminal.sync_sock()}, {});
+  if (!server) {
+    return std::unexpected(StartFailure{
+        EX_CANTCREAT, fmt::format("{}: cannot be served: {}", terminal.sync_sock().string(),
+                                  std::generic_category().message(server.error().detail()))});
+  }
+  runtime::FileDescriptor stop_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  PG_REQUIRE(stop_fd.get() >= 0);
+  std::unique_ptr<App> app(new App(config, log, std::move(*outbox), std::move(*passes),
+                                   std::move(*server), std::move(stop_fd),
+                                   std::move(setup.routes)));
+  if (auto sane = app->outbox_.forget_impossible_times(app->times_.at(app->clock_.monotonic()),
+                                                       kLongestRetryAfter);
+      !sane) {
+    return std::unexpected(no_storage(terminal.outbox_db(), sane.error()));
+  }
+  app->add_workers(std::move(setup));
+  return app;
+}
+
+App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, PassesStore passes,
+         std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd,
+         Routes routes)
+    : log_(log),
+      terminal_(config.terminal.id),
+      keep_(config.terminal.keep_days),
+      outbox_(std::move(outbox)),
+      passes_(std::move(passes)),
+      server_(std::move(server)),
+      stop_fd_(std::move(stop_fd)),
+      stream_(config.terminal.core_sock(), std::move(routes),
+              {.outbox = outbox_,
+               .clock = clock_,
+               .times = times_,
+               .log = log_,
+               .random = dice(),
+               .on_jobs = [this] { ring_all(); }},
+              stop_fd_.get()),
+      service_([this] { return status(); }) {}
+
+App::~App() {
+  stop();
+}
+
+void App::add_workers(Setup setup) {
+  for (auto& provider : setup.providers) {
+    providers_.push_back(std::make_unique<ProviderRun>(std::move(provider), *this));
+  }
+  for (auto& subscriber : setup.subscribers) {
+    subscribers_.push_back(std::make_unique<SubscriberRun>(std::move(subscriber), *this));
+  }
+}
+
+void App::start() {
+  server_thread_ = std::thread([this] { server_->run(service_); });
+  for (const auto& run : providers_) run->thread.start();
+  for (const auto& run : subscribers_) run->thread.start();
+  stream_thread_ = std::thread([this] { stream_.run(); });
+}
+
+void App::stop() noexcept {
+  // First everybody is told, then everybody is waited for.
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(stop_fd_.get(), &one, sizeof one));
+  for (const auto& run : providers_) run->thread.stop();
+  for (const auto& run : subscribers_) run->thread.stop();
+  if (server_thread_.joinable()) server_->stop();
+  if (stream_thread_.joinable()) stream_thread_.join();
+  if (server_thread_.joinable()) server_thread_.join();
+  providers_.clear();
+  subscribers_.clear();
+}
+
+void App::ring_all() {
+  for (const auto& run : providers_) run->thread.ring();
+  for (const auto& run : subscribers_) run->thread.ring();
+}
+
+bool App::alive() const {
+  return clock_.monotonic() - server_->last_beat() < kServerSilence;
+}
+
+void App::tick() {
+  if (auto pruned = outbox_.prune(clock_.now() - keep_, kPruneAtOnce); !pruned) {
+    log_(runtime::Level::warning, "housekeeping failed", pruned.error());
+  }
+}
+
+runtime::Message App::status() {
+  runtime::Message status{{"type", "status"},
+                          {"terminal", terminal_},
+                          {"version", PASSGATE_VERSION},
+                          {"core", stream_.connected() ? "connected" : "absent"}};
+  const auto cursor = outbox_.cursor();
+  status["cursor"] = cursor ? runtime::Message(*cursor) : runtime::Message(nullptr);
+  status["providers"] = runtime::Message::array();
+  for (const auto& run : providers_) {
+    status["providers"].push_back(status_of(run->worker, run->kind, outbox_, passes_));
+  }
+  status["subscribers"] = runtime::Message::array();
+  for (const auto& run : subscribers_) {
+    status["subscribers"].push_back(status_of(run->worker, outbox_));
+  }
+  return status;
+}
+
+}  // namespace passgate::sync

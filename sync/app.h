@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "runtime/socket_server.h"
+#include "runtime/system_clock.h"
+#include "runtime/unix_socket.h"
+#include "sync/journal_stream.h"
+#include "sync/setup.h"
+#include "sync/status_service.h"
+#include "sync/worker_thread.h"
+
+namespace passgate::sync {
+
+/// What stopped a start, for the operator, with the exit status (sysexits.h).
+struct StartFailure {
+  int exit_status = 0;
+  std::string message;
+};
+
+/// The composition root of passgate-syncd: a thread for each provider, one for
+/// each subscriber, one for the journal stream, one for sync.sock.
+class App {
+ public:
+  /// Opens databases and sockets; nothing runs yet. `log` is borrowed.
+  static std::expected<std::unique_ptr<App>, StartFailure> make(const runtime::Config& config,
+                                                                Setup setup,
+                                                                const runtime::Log& log);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  void start();
+  /// Ends every thread, also one that waits for an answer. Called by ~App too.
+  void stop() noexcept;
+
+  /// Whether sync.sock is still served; for the watchdog.
+  bool alive() const;
+  /// Housekeeping, bounded; every now and then.
+  void tick();
+
+ private:
+  struct ProviderRun;
+  struct SubscriberRun;
+
+  App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, PassesStore passes,
+      std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd,
+      Routes routes);
+  void add_workers(Setup setup);
+  runtime::Message status();
+  void ring_all();
+
+  const runtime::Log& log_;
+  std::string terminal_;
+  std::chrono::days keep_;
+  runtime::SystemClock clock_;
+  SteadyWall times_{clock_};
+  Outbox outbox_;
+  PassesStore passes_;
+  std::unique_ptr<runtime::SocketServer> server_;
+  runtime::FileDescriptor stop_fd_;
+  JournalStream stream_;
+  StatusService service_;
+  std::vector<std::unique_ptr<ProviderRun>> providers_;
+  std::vector<std::unique_ptr<SubscriberRun>> subscribers_;
+  std::thread stream_thread_;
+  std::thread server_thread_;
+};
+
+}  // namespace passgate::sync

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/events.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sync/http/url.h"
+
+namespace passgate::sync {
+
+namespace {
+
+// Ordered: the members stand as the event format documents them.
+using Json = nlohmann::ordered_json;
+
+Json data_of(const gate::TapRecord& record) {
+  Json data;
+  data["tap_id"] = record.tap_id.text();
+  data["terminal"] = record.terminal;
+  data["reader"] = record.reader;
+  data["zone"] = record.zone;
+  data["direction"] = gate::name(record.direction);
+  data["wallet"] = gate::name(record.wallet);
+  data["pass"] = record.pass;
+  data["pass_template"] = record.pass_template;
+  data["pass_id"] = record.pass_id;
+  data["decision"] = gate::name(record.decision);
+  data["reason"] = gate::name(record.reason);
+  if (record.use_no) data["use"] = *record.use_no;
+  data["time_of_scan"] = to_rfc3339(record.at);
+  data["clock"] = name(record.clock);
+  return data;
+}
+
+Event event_of(const gate::TapRecord& record, std::string_view type, std::string_view suffix) {
+  Event event{
+      .id = record.tap_id.text() + std::string(suffix), .type = std::string(type), .body = {}};
+  Json body;
+  body["specversion"] = "1.0";
+  body["id"] = event.id;
+  body["source"] = "/terminals/" + percent_encode(record.terminal);
+  body["type"] = event.type;
+  body["subject"] = subject_of(record);
+  body["time"] = to_rfc3339_ms(record.at);
+  body["sequence"] = fmt::format("{:020}", record.position);
+  body["datacontenttype"] = "application/json";
+  body["data"] = data_of(record);
+  // A reader's name may hold any bytes; an event is valid UTF-8 all the same.
+  event.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return event;
+}
+
+}  // namespace
+
+std::string subject_of(const gate::TapRecord& record) {
+  if (record.pass_id.empty()) return record.pass_template;
+  return record.pass_template + "/" + record.pass_id;
+}
+
+std::vector<Event> events_of(const gate::TapRecord& record) {
+  std::vector<Event> events;
+  events.push_back(event_of(record, kScannedType, "-scanned"));
+  if (record.use_no) events.push_back(event_of(record, kRedeemedType, "-redeemed"));
+  return events;
+}
+
+}  // namespace passgate::sync

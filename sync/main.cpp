@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// passgate-syncd: keeps the clouds and the subscribers in step with the gate.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "runtime/config.h"
+#include "runtime/log.h"
+#include "runtime/service_manager.h"
+#include "runtime/signals.h"
+#include "sync/app.h"
+#include "sync/http/curl_client.h"
+#include "sync/setup.h"
+
+namespace {
+
+using namespace passgate;
+
+constexpr std::chrono::minutes kTick{1};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+int report(const std::vector<runtime::ConfigProblem>& problems) {
+  for (const auto& problem : problems) fmt::print(stderr, "{}\n", problem.text());
+  return EX_CONFIG;
+}
+
+/// Until a signal asks for the end.
+void serve(sync::App& app, const runtime::SignalFd& signals,
+           const runtime::ServiceManager& manager) {
+  const auto watchdog = manager.watchdog_interval();
+  std::chrono::milliseconds wait = kTick;
+  if (watchdog) {
+    wait = std::min(wait, std::chrono::duration_cast<std::chrono::milliseconds>(*watchdog));
+  }
+  auto next_tick = std::chrono::steady_clock::now();
+  for (;;) {
+    pollfd waiting{signals.fd(), POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(wait.count()));
+    if (signals.take() != 0) return;
+    if (app.alive()) manager.alive();
+    if (std::chrono::steady_clock::now() < next_tick) continue;
+    app.tick();
+    next_tick = std::chrono::steady_clock::now() + kTick;
+  }
+}
+
+int run(const std::string& config_file, bool check_only) {
+  // Before any thread: they inherit the mask.
+  const runtime::SignalFd signals({SIGTERM, SIGINT});
+  runtime::forbid_core_dumps();
+  ::umask(0027);
+
+  const auto config = runtime::load_config(config_file);
+  if (!config) return report(config.error());
+  auto setup = sync::set_up(*config, environment("CREDENTIALS_DIRECTORY"));
+  if (!setup) return report(setup.error());
+  if (check_only) return EX_OK;
+
+  const runtime::Log log(!environment("JOURNAL_STREAM").empty(), runtime::Level::info);
+  const sync::CurlLibrary curl;
+  const runtime::ServiceManager manager;
+  auto app = sync::App::make(*config, std::move(*setup), log);
+  if (!app) {
+    log(runtime::Level::error, app.error().message);
+    return app.error().exit_status;
+  }
+  (*app)->start();
+  manager.ready("serving");
+  log(runtime::Level::notice, "started", {{"terminal", config->terminal.id}});
+  serve(**app, signals, manager);
+  manager.stopping();
+  (*app)->stop();
+  log(runtime::Level::notice, "stopped");
+  return EX_OK;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App options("Keeps pass clouds and webhook subscribers in step with the gate");
+  std::string config_file = "/etc/passgate/passgate.toml";
+  bool check_only = false;
+  options.add_option("--config", config_file, "configuration file");
+  options.add_flag("--check-config", check_only, "check the configuration and secrets, then exit");
+  options.set_version_flag("--version", "passgate-syncd " PASSGATE_VERSION);
+  try {
+    options.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return options.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
+  try {
+    return run(config_file, check_only);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "passgate-syncd: {}\n", error.what());
+    return EX_SOFTWARE;
+  }
+}

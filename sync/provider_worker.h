@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/guarded.h"
+#include "runtime/log.h"
+#include "sync/http/http_client.h"
+#include "sync/provider/session.h"
+#include "sync/steady_wall.h"
+#include "sync/store/outbox.h"
+#include "sync/store/passes_store.h"
+#include "sync/token_bucket.h"
+#include "sync/worker.h"
+
+namespace passgate::sync {
+
+/// Keeps one provider in step: uses go up, validity comes down, both within its
+/// rate limit. Redemptions go first, but under a steady stream of them every
+/// tenth request is still the sweep's: a mirror that starves would in the end
+/// deny everybody.
+class ProviderWorker final : public Worker {
+ public:
+  struct Settings {
+    std::string name;
+    std::vector<ProviderTemplate> templates;  ///< To be swept, in turn.
+    std::chrono::seconds refresh{300};        ///< From the start of one round to the next.
+    double max_rps = 5.0;
+  };
+  /// Borrowed; outlive the worker.
+  struct Parts {
+    const Provider& provider;
+    HttpClient& http;
+    Outbox& outbox;
+    PassesStore& passes;
+    const Clock& clock;
+    const SteadyWall& times;
+    const runtime::Log& log;
+    Random random;
+  };
+  struct Report {
+    bool paused = false;       ///< The account is refused; asked again every few minutes.
+    std::string last_error;    ///< Errc name of the last exchange; empty: it succeeded.
+    int last_status = 0;       ///< HTTP status that goes with it; 0: none.
+    std::size_t unmapped = 0;  ///< Passes of the last sweeps whose status word is unknown.
+  };
+
+  ProviderWorker(Settings settings, Parts parts);
+
+  MonoTime step() override;
+  /// From any thread.
+  Report report() const;
+  const Settings& settings() const noexcept { return settings_; }
+
+ private:
+  struct Sweep {
+    std::size_t index = 0;  ///< Into settings_.templates.
+    std::unique_ptr<SweepSession> session;
+    std::int64_t number = 0;
+    unsigned tries = 0;  ///< Of the present request.
+    std::size_t unmapped = 0;
+  };
+
+  // Redemptions.
+  void redeem(const Job& job);
+  void settle(const Job& job, const RedeemStep& outcome, const Attempt& attempt);
+
+  // Sweeps.
+  bool sweep_due(MonoTime now) const;
+  void sweep();
+  Status number_sweep();
+  Status take(const SweepStep& step);
+  Status store(const PassPage& page);
+  void next_template();
+  void abandon(const Error& error);
+
+  // Both.
+  void succeeded();
+  /// @return When to go on.
+  MonoTime failed(const Failure& failure);
+  void disk_failed(const Error& error);
+
+  Settings settings_;
+  Parts parts_;
+  Destination to_;
+  TokenBucket bucket_;
+  MonoTime quiet_until_;
+  MonoTime next_round_;
+  MonoTime round_began_;
+  std::optional<Sweep> sweep_;
+  unsigned failures_ = 0;  ///< In a row.
+  unsigned redeemed_in_a_row_ = 0;
+  Guarded<Report> report_;
+};
+
+}  // namespace passgate::sync

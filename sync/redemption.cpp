@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/redemption.h"
+
+#include <nlohmann/json.hpp>
+
+namespace passgate::sync {
+
+namespace {
+
+using Json = nlohmann::json;
+
+bool read(const Json& json, const char* name, std::string& to) {
+  const auto it = json.find(name);
+  if (it == json.end() || !it->is_string()) return false;
+  to = it->get<std::string>();
+  return true;
+}
+
+}  // namespace
+
+std::string redemption_body(const gate::TapRecord& record) {
+  const Json json{{"tap_id", record.tap_id.text()},        {"at", to_rfc3339_ms(record.at)},
+                  {"terminal", record.terminal},           {"reader", record.reader},
+                  {"pass_template", record.pass_template}, {"pass_id", record.pass_id}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<RedemptionOrder> redemption_order(std::string_view body) {
+  const auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return fail(Errc::bad_value);
+  RedemptionOrder order;
+  std::string tap;
+  std::string at;
+  if (!read(json, "tap_id", tap) || !read(json, "at", at) ||
+      !read(json, "terminal", order.terminal) || !read(json, "reader", order.reader) ||
+      !read(json, "pass_template", order.pass_template) || !read(json, "pass_id", order.pass_id)) {
+    return fail(Errc::bad_value);
+  }
+  const auto id = TapId::parse(tap);
+  const auto time = from_rfc3339(at);
+  if (!id || !time) return fail(Errc::bad_value);
+  order.tap_id = *id;
+  order.at = *time;
+  return order;
+}
+
+}  // namespace passgate::sync

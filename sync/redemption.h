@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gate/tap_record.h"
+#include "sync/provider/session.h"
+
+namespace passgate::sync {
+
+/// A redemption as the outbox keeps it. Which fields the provider is told
+/// follows from the configuration when it is sent.
+std::string redemption_body(const gate::TapRecord& record);
+/// Errors: bad_value.
+Result<RedemptionOrder> redemption_order(std::string_view body);
+
+}  // namespace passgate::sync

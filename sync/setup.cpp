@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/setup.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "runtime/secrets.h"
+#include "sync/provider/make_provider.h"
+#include "sync/standard_webhooks.h"
+
+namespace passgate::sync {
+
+namespace {
+
+using runtime::ConfigProblem;
+using runtime::SecretRef;
+
+/// Collects what could not be set up while it goes on with the rest.
+class Setter {
+ public:
+  Setter(const std::filesystem::path& credentials_dir, std::vector<ConfigProblem>& problems)
+      : credentials_dir_(credentials_dir), problems_(problems) {}
+
+  void add_provider(const runtime::Config& config, const runtime::ProviderConfig& from,
+                    Setup& setup);
+  void add_subscriber(const runtime::SubscriberConfig& from, Setup& setup);
+
+ private:
+  SecretBytes secret(const SecretRef& ref);
+  void problem(const runtime::Origin& where, std::string message, std::string hint = "") {
+    problems_.push_back({where, std::move(message), std::move(hint)});
+  }
+
+  const std::filesystem::path& credentials_dir_;
+  std::vector<ConfigProblem>& problems_;
+};
+
+SecretBytes Setter::secret(const SecretRef& ref) {
+  auto secret = runtime::resolve_text(ref, credentials_dir_);
+  if (secret) return std::move(*secret);
+  const auto& error = secret.error();
+  if (error.code() == Errc::secret_too_open) {
+    problem(ref.origin,
+            fmt::format("{} may be read by others (mode {:04o})", ref.text(), error.detail()),
+            "chmod 600");
+  } else {
+    problem(ref.origin, fmt::format("{} cannot be read: {}", ref.text(),
+                                    std::generic_category().message(error.detail())));
+  }
+  return {};
+}
+
+void Setter::add_provider(const runtime::Config& config, const runtime::ProviderConfig& from,
+                          Setup& setup) {
+  if (!from.api_key)
+    return problem(from.origin, fmt::format("provider '{}' has no api_key", from.name));
+  auto provider = make_provider(from, secret(*from.api_key));
+  if (!provider) {
+    return problem(from.origin, fmt::format("provider '{}': {}", from.name, provider.error()));
+  }
+  auto templates = templates_of(config, from);
+  if (!templates) {
+    return problem(from.origin, fmt::format("provider '{}': {}", from.name, templates.error()));
+  }
+  if ((*provider)->redeems()) setup.routes.redeeming_providers.insert(from.name);
+  setup.providers.push_back({.kind = from.kind,
+                             .provider = std::move(*provider),
+                             .settings = {.name = from.name,
+                                          .templates = std::move(*templates),
+                                          .refresh = from.refresh,
+                                          .max_rps = from.max_rps}});
+}
+
+void Setter::add_subscriber(const runtime::SubscriberConfig& from, Setup& setup) {
+  DeliveryWorker::Settings settings;
+  settings.name = from.name;
+  settings.url = from.url;
+  settings.retry_base = from.retry_base;
+  if (from.bearer) settings.bearer = secret(*from.bearer);
+  for (const auto& ref : from.secrets) {
+    const auto text = secret(ref);
+    if (text.empty()) continue;  // Reported.
+    auto key = webhook_key(text);
+    if (key) {
+      settings.keys.push_back(std::move(*key));
+    } else {
+      problem(ref.origin, fmt::format("{} is no Standard Webhooks secret", ref.text()),
+              "whsec_ and base64 of 24 to 64 bytes");
+    }
+  }
+  setup.subscribers.push_back(std::move(settings));
+  setup.routes.subscribers.push_back(
+      {.name = from.name, .events = {from.events.begin(), from.events.end()}});
+}
+
+}  // namespace
+
+std::expected<Setup, std::vector<ConfigProblem>> set_up(
+    const runtime::Config& config, const std::filesystem::path& credentials_dir) {
+  Setup setup;
+  std::vector<ConfigProblem> problems;
+  Setter setter(credentials_dir, problems);
+  for (const auto& provider : config.providers) setter.add_provider(config, provider, setup);
+  for (const auto& subscriber : config.subscribers) setter.add_subscriber(subscriber, setup);
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return setup;
+}
+
+}  // namespace passgate::sync

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/config.h"
+#include "sync/delivery_worker.h"
+#include "sync/job_plan.h"
+#include "sync/provider_worker.h"
+
+namespace passgate::sync {
+
+struct ProviderSetup {
+  std::string kind;
+  std::unique_ptr<Provider> provider;
+  ProviderWorker::Settings settings;
+};
+
+/// What the configuration asks of this daemon, its secrets resolved.
+struct Setup {
+  std::vector<ProviderSetup> providers;
+  std::vector<DeliveryWorker::Settings> subscribers;
+  Routes routes;
+};
+
+/// Resolves the secrets of providers and subscribers, and no pass key. Reports
+/// every problem, not only the first.
+/// @param credentials_dir  $CREDENTIALS_DIRECTORY, may be empty.
+std::expected<Setup, std::vector<runtime::ConfigProblem>> set_up(
+    const runtime::Config& config, const std::filesystem::path& credentials_dir);
+
+}  // namespace passgate::sync

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/status_service.h"
+
+namespace passgate::sync {
+
+void StatusService::on_message(runtime::SocketServer& server, std::size_t /*listener*/,
+                               runtime::SocketServer::ClientId client,
+                               const runtime::Message& message) {
+  const auto type = message.find("type");
+  if (type != message.end() && *type == "status") {
+    server.send(client, status_());
+  } else {
+    server.send(client, {{"type", "error"}, {"error", "bad_value"}});
+  }
+}
+
+}  // namespace passgate::sync

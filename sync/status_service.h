@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "runtime/socket_server.h"
+
+namespace passgate::sync {
+
+/// sync.sock: answers `{"type":"status"}`; anything else gets
+/// `{"type":"error","error":"bad_value"}`.
+class StatusService final : public runtime::SocketServer::Service {
+ public:
+  /// @param status  Makes the answer; called from the server's thread.
+  explicit StatusService(std::function<runtime::Message()> status) : status_(std::move(status)) {}
+
+  void on_message(runtime::SocketServer& server, std::size_t listener,
+                  runtime::SocketServer::ClientId client, const runtime::Message& message) override;
+  void on_closed(runtime::SocketServer::ClientId) override {}
+  void on_wake(runtime::SocketServer&) override {}
+  void on_drained(runtime::SocketServer&, runtime::SocketServer::ClientId) override {}
+
+ private:
+  std::function<runtime::Message()> status_;
+};
+
+}  // namespace passgate::sync

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+
+namespace passgate::sync {
+
+enum class JobKind : std::uint8_t {
+  delivery = 0,    ///< An event for a subscriber.
+  redemption = 1,  ///< A use for a provider.
+};
+
+/// Where work goes: a subscriber's or a provider's name.
+struct Destination {
+  JobKind kind = JobKind::delivery;
+  std::string name;
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+
+/// Work that a tap causes.
+struct NewJob {
+  Destination to;
+  std::string pass_key;  ///< Jobs of one key at one destination go one after the other.
+  std::string event_id;  ///< Unique at the destination.
+  std::string body;      ///< What is sent, or told, again and again: the same bytes.
+  std::uint64_t position = 0;
+};
+
+struct Job {
+  std::int64_t id = 0;
+  std::string event_id;
+  std::string body;
+  unsigned attempts = 0;  ///< Made so far.
+};
+
+/// One try, for the record.
+struct Attempt {
+  WallTime at;
+  Milliseconds took{0};
+  std::optional<int> status;  ///< HTTP status; absent: there was no answer.
+  std::string error;          ///< Errc name; empty when it succeeded.
+  friend bool operator==(const Attempt&, const Attempt&) = default;
+};
+
+/// How a job ends.
+enum class JobEnd : std::uint8_t {
+  done,      ///< Delivered.
+  terminal,  ///< Refused for good; kept, shown.
+  dead,      ///< Tried often enough; kept, shown.
+};
+
+struct Backlog {
+  std::size_t open = 0;    ///< To be delivered.
+  std::size_t failed = 0;  ///< Terminal or dead.
+  std::optional<WallTime> oldest_open;
+};
+
+/// What this terminal still owes the world: outbox.db, private to
+/// passgate-syncd, with the cursor into passgated's journal. A batch of the
+/// journal becomes jobs and moves the cursor in one transaction, so a crash at
+/// any instant loses and doubles nothing. synchronous=FULL.
+///
+/// Job times (`due`, `next_at`) are those of one SteadyWall; they mean nothing
+/// across a restart until `forget_impossible_times()` looked at them.
+///
+/// Thread-safe: one connection behind a mutex. Errors of all calls: storage_*.
+class Outbox {
+ public:
+  /// Errors: those of open_database.
+  static Result<Outbox> open(const std::filesystem::path& path);
+  Outbox(Outbox&&) noexcept;
+  Outbox& operator=(Outbox&&) noexcept;
+  ~Outbox();
+
+  /// The position of the last journal record taken over; 0: none.
+  Result<std::uint64_t> cursor();
+
+  /// Takes over the journal up to `new_cursor`. A cursor that is not ahead of
+  /// the present one changes nothing: those records were taken over already.
+  /// @param created  Wall clock, for the operator. @param due  Job time.
+  Status store(std::span<const NewJob> jobs, std::uint64_t new_cursor, WallTime created,
+               WallTime due);
+
+  /// The job to do next at `now`; the same one until it is finished or postponed.
+  Result<std::optional<Job>> next_due(const Destination& to, WallTime now);
+  /// When the earliest job there may be done; absent when there is none.
+  Result<std::optional<WallTime>> next_time(const Destination& to);
+
+  /// Records the attempt and tries again at `next_at`.
+  Status postpone(const Job& job, WallTime next_at, const Attempt& attempt);
+  /// Records the attempt and ends the job; the next of its pass is due `now`.
+  Status finish(const Job& job, JobEnd end, WallTime now, const Attempt& attempt);
+  /// Makes due what only waits because its last attempt ended with `error`.
+  Status bring_forward(const Destination& to, std::string_view error, WallTime now);
+
+  /// At start: a time further ahead than any pause is another clock's; due now.
+  Status forget_impossible_times(WallTime now, Milliseconds longest_pause);
+
+  Result<Backlog> backlog(const Destination& to);
+  /// Oldest first. At most the newest 100 of a job are kept.
+  Result<std::vector<Attempt>> attempts(std::string_view event_id, const Destination& to);
+  /// Deletes what was delivered before `before`, at most `limit` jobs. What was
+  /// not delivered stays for ever.
+  Status prune(WallTime before, std::size_t limit);
+
+ private:
+  struct Store;
+  explicit Outbox(std::unique_ptr<Store> store) noexcept;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace passgate::sync

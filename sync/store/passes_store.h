@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "sync/provider/session.h"
+
+namespace passgate::sync {
+
+/// Write side of passes.db, the mirror of what the clouds say of their passes;
+/// its schema is the contract in gate/pass_mirror.h. Everything in it can be
+/// fetched again, so it need not survive a power cut to the last row.
+///
+/// A sweep puts its rows in while it runs: each page was valid by itself, and a
+/// revoked pass should not wait for the last page. Only a complete sweep
+/// deletes what it did not see and renews `completed_at`; one that breaks off
+/// therefore never makes a pass unknown nor the mirror look fresh.
+///
+/// Thread-safe: one connection behind a mutex.
+class PassesStore {
+ public:
+  /// Opens or creates (mode 0640: passgated reads it through the group).
+  /// Errors: those of open_database.
+  static Result<PassesStore> open(const std::filesystem::path& path);
+  PassesStore(PassesStore&&) noexcept;
+  PassesStore& operator=(PassesStore&&) noexcept;
+  ~PassesStore();
+
+  /// A number greater than that of every sweep before, also of those that broke off.
+  Result<std::int64_t> begin_sweep(std::string_view provider, std::string_view pass_template);
+
+  /// Inserts or updates; in transactions of at most some thousand rows.
+  Status add(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
+             std::span<const MirrorRow> rows);
+
+  /// Ends a sweep: deletes what it did not see, notes when.
+  /// @param distinct  Passes it must have seen.
+  /// Errors: out_of_sequence (it saw fewer, or a later sweep began; nothing was
+  /// deleted, the mirror keeps its age).
+  Status complete(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
+                  std::size_t distinct, WallTime at);
+
+  /// When the last complete sweep ended. Absent: there was none.
+  Result<std::optional<WallTime>> completed_at(std::string_view provider,
+                                               std::string_view pass_template);
+
+ private:
+  struct Store;
+  explicit PassesStore(std::unique_ptr<Store> store) noexcept;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace passgate::sync
