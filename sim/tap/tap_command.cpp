@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tap/tap_command.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "runtime/system_clock.h"
+#include "sim/json_lines.h"
+#include "sim/serving.h"
+#include "sim/tap/phone_choice.h"
+#include "sim/tap/reader_link.h"
+
+namespace passgate::sim {
+namespace {
+
+struct Arguments {
+  std::string reader;
+  PhoneChoice phone;
+  std::int64_t hold_ms = 2000;
+  std::int64_t gap_ms = 250;
+  std::size_t count = 1;
+  bool json = false;
+};
+
+std::string statuses_text(const Visit& visit) {
+  std::string text;
+  for (const auto sw : visit.statuses) text += fmt::format(" {:04X}", sw);
+  return text;
+}
+
+void report(const Visit& visit, std::size_t n, bool json) {
+  if (!json) {
+    fmt::print("tap {}: {} commands,{}; {} after {:.1f} ms\n", n, visit.commands,
+               statuses_text(visit), name(visit.departure),
+               static_cast<double>(visit.in_field.count()) / 1000.0);
+    return;
+  }
+  auto statuses = nlohmann::json::array();
+  for (const auto sw : visit.statuses) statuses.push_back(fmt::format("{:04X}", sw));
+  JsonLines::standard_output()({{"event", "tap"},
+                                {"n", n},
+                                {"departure", name(visit.departure)},
+                                {"powered", visit.powered},
+                                {"commands", visit.commands},
+                                {"answered", visit.answered},
+                                {"statuses", std::move(statuses)},
+                                {"in_field_us", visit.in_field.count()},
+                                {"talking_us", visit.talking.count()}});
+}
+
+/// 0, or EX_TEMPFAIL when a reader did not talk to the phone in time.
+int run(const Arguments& arguments) {
+  const runtime::SystemClock clock;
+  int status = EX_OK;
+  for (std::size_t n = 0; n < arguments.count; ++n) {
+    // A phone that comes back at once would be the same visit to a reader that
+    // looks at its field now and then.
+    if (n > 0) std::this_thread::sleep_for(Milliseconds{arguments.gap_ms});
+    auto phone = make_phone(arguments.phone, n, clock);
+    if (!phone) return complain("tap", phone.error().message, phone.error().status);
+    auto link = ReaderLink::enter(arguments.reader);
+    if (!link) return complain(arguments.reader, link.error(), EX_UNAVAILABLE);
+    const auto visit = link->hold(**phone, Milliseconds{arguments.hold_ms});
+    report(visit, n + 1, arguments.json);
+    if (visit.commands == 0) status = EX_TEMPFAIL;
+  }
+  return status;
+}
+
+void add_phone_options(CLI::App& command, PhoneChoice& phone) {
+  command.add_option("--wallet", phone.wallet, "Whose wallet")
+      ->check(CLI::IsMember({"apple"}))
+      ->capture_default_str();
+  auto* id = command.add_option("--pass-type-id", phone.pass_type_id, "Of the pass in the wallet");
+  command.add_option("--key", phone.key_file, "The terminal's public or private key");
+  auto* text = command.add_option("--payload", phone.payload, "Pass content, text");
+  command.add_option("--payload-hex", phone.payload_hex, "Pass content, hex")->excludes(text);
+  auto* stamp = command.add_option("--stamp", phone.stamp, "The phone's clock, RFC 3339");
+  command.add_option("--stamp-skew", phone.stamp_skew_s, "Seconds its clock is fast (or slow)")
+      ->check(CLI::Range(-1'000'000'000, 1'000'000'000))
+      ->excludes(stamp);
+  auto* locked = command.add_flag("--locked", phone.locked, "Its owner has to unlock it");
+  auto* choose = command.add_flag("--choose", phone.choose, "Its owner has to pick a pass");
+  auto* none = command.add_flag("--no-pass", phone.no_pass, "The wallet is empty");
+  auto* tamper = command.add_flag("--tamper", phone.tamper, "One bit of the tag is wrong");
+  locked->excludes(choose)->excludes(none)->excludes(tamper);
+  choose->excludes(none)->excludes(tamper);
+  none->excludes(tamper);
+  auto* replay = command.add_option("--replay", phone.replay_file, "Answer as this recorded tap");
+  auto* hostile = command.add_option(
+      "--hostile", phone.hostile,
+      "Attack: lying-fci lying-lengths endless-61 endless-6c empty one-byte oversize deep "
+      "garbage leaves");
+  replay->excludes(hostile)->excludes(id);
+  hostile->excludes(id);
+}
+
+}  // namespace
+
+void add_tap(CLI::App& app, int& exit_status) {
+  auto* command = app.add_subcommand("tap", "Hold a virtual phone to a virtual reader");
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("--reader", arguments->reader, "The reader's card socket")->required();
+  add_phone_options(*command, arguments->phone);
+  command->add_option("--hold-ms", arguments->hold_ms, "Leave after this even if not released")
+      ->check(CLI::Range(1, 3'600'000))
+      ->capture_default_str();
+  command->add_option("--count", arguments->count, "Taps, one after another")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--gap-ms", arguments->gap_ms, "Out of the field between two taps")
+      ->check(CLI::Range(0, 60'000))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "One JSON line a tap");
+  command->callback([arguments, &exit_status] { exit_status = run(*arguments); });
+}
+
+}  // namespace passgate::sim
