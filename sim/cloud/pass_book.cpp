@@ -63,7 +63,7 @@ Result<PassTemplate> read_template(const json& from) {
   if (!generate.is_number_unsigned()) return fail(Errc::bad_value);
   const auto count = generate.get<std::uint64_t>();
   if (count > kMostGenerated) return fail(Errc::too_large);
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::uint64_t i = 1; i <= count; ++i) {
     CloudPass pass;
     pass.serial = made_up_serial(i);
     made.upsert(std::move(pass));

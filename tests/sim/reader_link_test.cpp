@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "sim/tap/hostile_phone.h"
-#include "sim/tap/recorded_phone.h"
 
 namespace passgate::sim::test {
 namespace {
@@ -171,21 +170,6 @@ TEST(ReaderLink, ReportsAReaderThatIsNotThere) {
   ASSERT_FALSE(link);
   EXPECT_EQ(link.error().code(), Errc::unreachable);
   EXPECT_FALSE(ReaderLink::enter(std::string(200, 'x')));
-}
-
-TEST(RecordedPhone, AnswersByHeaderAloneAndInOrder) {
-  RecordedPhone phone({{*from_hex("00a40400"), *from_hex("aa9000")},
-                       {*from_hex("80ca010102dead00"), *from_hex("01")},
-                       {*from_hex("80ca0101"), *from_hex("02")},
-                       {*from_hex("80ca0101"), fail(Errc::card_removed)}});
-  const auto ask = [&](const char* hex) { return phone.answer(*from_hex(hex)); };
-  EXPECT_EQ(ask("00a404000a4f53452e5641532e303100"), *from_hex("aa9000"));
-  EXPECT_EQ(ask("80ca010101ff00"), *from_hex("01"));
-  EXPECT_EQ(ask("80ca010101ff00"), *from_hex("02"));
-  EXPECT_EQ(ask("80ca010101ff00"), std::nullopt);
-  EXPECT_EQ(ask("80ca010101ff00"), *from_hex("6d00"));
-  phone.activate();
-  EXPECT_EQ(ask("00a404000a4f53452e5641532e303100"), *from_hex("aa9000"));
 }
 
 }  // namespace
