@@ -6,7 +6,9 @@ add_library(passgate_options INTERFACE)
 target_include_directories(passgate_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(passgate_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Wundef -fstack-protector-strong)
+  -Wold-style-cast -Wundef -Wno-missing-field-initializers -fstack-protector-strong
+  # Errors name their place in the source tree, not on the machine that built it.
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_compile_definitions(passgate_options INTERFACE PASSGATE_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_definitions(passgate_options INTERFACE _FORTIFY_SOURCE=2)

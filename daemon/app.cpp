@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/app.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "daemon/live_feed.h"
+#include "daemon/pass_terms.h"
+#include "daemon/reader_supervisor.h"
+#include "daemon/socket_service.h"
+#include "daemon/tap_flow.h"
+#include "daemon/tap_statistics.h"
+#include "gate/claim_ledger.h"
+#include "gate/journal.h"
+#include "hid/open_sink.h"
+#include "runtime/service_manager.h"
+#include "runtime/socket_server.h"
+#include "runtime/system_clock.h"
+
+namespace passgate::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using runtime::Level;
+
+constexpr Milliseconds kHousekeepingPause = 5s;
+/// A gate is quiet when nobody tapped for this long: time for a checkpoint.
+constexpr Milliseconds kQuiet = 2s;
+/// The socket loop goes round once a second; older than this, it hangs.
+constexpr Milliseconds kSocketBeat = 10s;
+
+template <class T>
+using Made = std::expected<T, StartupError>;
+
+std::unexpected<StartupError> refuse(int code, std::string text) {
+  return std::unexpected(StartupError{code, std::move(text)});
+}
+
+/// @param mode  Of the last folder; those above keep what they have or get 0755.
+Made<void> make_folder(const std::filesystem::path& folder, ::mode_t mode) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder.parent_path(), problem);
+  if (::mkdir(folder.c_str(), mode) != 0 && errno != EEXIST) {
+    return refuse(EX_CANTCREAT, fmt::format("{} cannot be made: {}", folder.string(),
+                                            std::generic_category().message(errno)));
+  }
+  return {};
+}
+
+Made<gate::Journal> open_journal(const runtime::TerminalConfig& terminal) {
+  if (auto made = make_folder(terminal.core_state(), 0700); !made) {
+    return std::unexpected(made.error());
+  }
+  auto journal = gate::Journal::open({.path = terminal.journal_db()});
+  if (!journal) {
+    const Error& error = journal.error();
+    return refuse(EX_CANTCREAT,
+                  fmt::format("{} cannot be opened: {} ({}); docs/errors.md says what to do",
+                              terminal.journal_db().string(), name(error.code()), error.detail()));
+  }
+  return std::move(*journal);
+}
+
+Made<std::unique_ptr<hid::Sink>> open_keyboard(const runtime::KeyboardConfig& keyboard) {
+  auto sink = hid::open_sink(
+      {.device = keyboard.device, .layout = keyboard.layout, .key_delay = keyboard.key_delay});
+  if (!sink) {
+    return refuse(EX_UNAVAILABLE,
+                  fmt::format("keyboard {} (layout {}) cannot be opened: {} ({})", keyboard.device,
+                              keyboard.layout, name(sink.error().code()), sink.error().detail()));
+  }
+  return std::move(*sink);
+}
+
+Made<std::unique_ptr<runtime::SocketServer>> bind_sockets(const runtime::TerminalConfig& terminal) {
+  if (auto made = make_folder(terminal.core_sock().parent_path(), 0750); !made) {
+    return std::unexpected(made.error());
+  }
+  auto server = runtime::SocketServer::bind({terminal.core_sock(), terminal.control_sock()}, {});
+  if (!server) {
+    const int why = server.error().detail();
+    return refuse(why == EADDRINUSE ? EX_UNAVAILABLE : EX_CANTCREAT,
+                  fmt::format("{} cannot be bound: {}", terminal.core_sock().string(),
+                              why == EADDRINUSE ? "another passgated serves there"
+                                                : std::generic_category().message(why)));
+  }
+  return std::move(*server);
+}
+
+}  // namespace
+
+/// In the order of construction; destroyed in reverse, readers first.
+struct App::Parts {
+  const runtime::Config config;
+  const runtime::Log& log;
+  runtime::SystemClock clock;
+  const std::string boot_id = runtime::boot_id();
+  const MonoTime started = clock.monotonic();
+
+  std::vector<PassTerms> passes;
+  gate::Journal journal;
+  gate::AloneLedger claims;
+  std::unique_ptr<hid::Sink> keyboard;
+  LiveFeed feed;
+  TapStatistics statistics;
+  std::atomic<MonoTime> last_tap{started};
+  gate::PassMirror status_mirror;  ///< The socket thread's own.
+
+  std::unique_ptr<runtime::SocketServer> server;
+  SocketService service;
+  ReaderSupervisor readers;
+
+  Parts(const runtime::Config& c, const runtime::Log& l, std::vector<PassTerms> p, gate::Journal j,
+        std::unique_ptr<hid::Sink> k, std::unique_ptr<runtime::SocketServer> s)
+      : config(c),
+        log(l),
+        passes(std::move(p)),
+        journal(std::move(j)),
+        keyboard(std::move(k)),
+        status_mirror(config.terminal.passes_db()),
+        server(std::move(s)),
+        service(journal, feed, log, [this] { return status(); }),
+        readers([this](const std::string& reader) { return visitor_for(reader); },
+                [this](const ReaderEvent& event) { note(event); }) {}
+
+  ReaderRole role_of(const runtime::ReaderConfig& reader, const std::string& pcsc_name) const;
+  std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
+  void note(const ReaderEvent& event) const;
+  void published(const TapReport& report);
+  nlohmann::json status();
+  void housekeep();
+  bool sound();
+};
+
+ReaderRole App::Parts::role_of(const runtime::ReaderConfig& reader,
+                               const std::string& pcsc_name) const {
+  ReaderRole role{.name = reader.name.empty() ? pcsc_name : reader.name,
+                  .zone = reader.zone,
+                  .direction = gate::direction_from(reader.direction).value(),
+                  .wedge = reader.mode == runtime::ReaderMode::wedge,
+                  .rearm = reader.rearm};
+  for (const PassTerms& terms : passes) {
+    const bool wanted = reader.passes.empty() ||
+                        std::ranges::find(reader.passes, terms.name) != reader.passes.end();
+    if (wanted) role.passes.push_back(&terms);
+  }
+  return role;
+}
+
+/// The first `[[reader]]` whose glob fits has the reader; none fits: not ours.
+std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_name) {
+  for (const runtime::ReaderConfig& reader : config.readers) {
+    if (::fnmatch(reader.match.c_str(), pcsc_name.c_str(), 0) != 0) continue;
+    return std::make_unique<TapFlow>(
+        TapFlow::Parts{.journal = journal,
+                       .claims = claims,
+                       .keyboard = *keyboard,
+                       .clock = clock,
+                       .log = log,
+                       .publish = [this](const TapReport& report) { published(report); },
+                       .passes_db = config.terminal.passes_db(),
+                       .terminal = config.terminal.id,
+                       .boot_id = boot_id},
+        role_of(reader, pcsc_name));
+  }
+  return nullptr;
+}
+
+void App::Parts::note(const ReaderEvent& event) const {
+  if (event.why) {
+    log(Level::warning, event.what, *event.why, {{"reader", event.reader}});
+  } else {
+    log(Level::info, event.what, {{"reader", event.reader}});
+  }
+}
+
+void App::Parts::published(const TapReport& report) {
+  statistics.add(report);
+  feed.publish(to_json(report));
+  last_tap = clock.monotonic();
+  server->wake();
+}
+
+nlohmann::json App::Parts::status() {
+  nlohmann::json reader_list = nlohmann::json::array();
+  for (const ReaderStatus& reader : readers.readers()) {
+    reader_list.push_back(
+        {{"name", reader.pcsc_name}, {"state", name(reader.activity)}, {"visits", reader.visits}});
+  }
+  nlohmann::json pass_list = nlohmann::json::array();
+  for (const PassTerms& terms : passes) {
+    nlohmann::json entry = {{"name", terms.name}, {"template", terms.pass_template}};
+    if (!terms.provider.empty()) {
+      entry["provider"] = terms.provider;
+      const auto belief = status_mirror.look_up(terms.provider, terms.pass_template, "");
+      if (belief.swept_at) entry["swept_at"] = to_rfc3339(*belief.swept_at);
+    }
+    pass_list.push_back(std::move(entry));
+  }
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(clock.monotonic() - started);
+  return {{"type", "status"},
+          {"version", PASSGATE_VERSION},
+          {"terminal", config.terminal.id},
+          {"time", to_rfc3339_ms(clock.now())},
+          {"clock", name(clock.state())},
+          {"uptime_s", up.count()},
+          {"journal",
+           {{"healthy", journal.healthy()},
+            {"last_position", journal.last_position().value_or(0)},
+            {"acknowledged", journal.acknowledged().value_or(0)}}},
+          {"pcsc", readers.pcsc_available()},
+          {"readers", std::move(reader_list)},
+          {"passes", std::move(pass_list)},
+          {"taps", statistics.to_json()}};
+}
+
+void App::Parts::housekeep() {
+  if (clock.monotonic() - last_tap.load() < kQuiet) return;
+  const Status done = journal.housekeep(clock.now(), config.terminal.keep_days);
+  if (!done) log(Level::warning, "the journal was not tidied", done.error());
+}
+
+/// What the watchdog guards: main, journal and sockets. A stuck reader is
+/// reported in `status`; restarting would not free it.
+bool App::Parts::sound() {
+  const bool sockets = clock.monotonic() - server->last_beat() < kSocketBeat;
+  return sockets && journal.last_position().has_value();
+}
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+App::~App() = default;
+
+std::expected<std::unique_ptr<App>, StartupError> App::make(
+    const runtime::Config& config, const std::filesystem::path& credentials_dir,
+    const runtime::Log& log) {
+  auto passes = load_pass_terms(config, credentials_dir);
+  if (!passes) return refuse(EX_CONFIG, passes.error());
+  auto journal = open_journal(config.terminal);
+  if (!journal) return std::unexpected(journal.error());
+  auto keyboard = open_keyboard(config.keyboard);
+  if (!keyboard) return std::unexpected(keyboard.error());
+  auto server = bind_sockets(config.terminal);
+  if (!server) return std::unexpected(server.error());
+  return std::unique_ptr<App>(
+      new App(std::make_unique<Parts>(config, log, std::move(*passes), std::move(*journal),
+                                      std::move(*keyboard), std::move(*server))));
+}
+
+std::size_t App::run(const runtime::SignalFd& signals) {
+  Parts& p = *parts_;
+  const runtime::ServiceManager service;
+  std::jthread sockets([&p] { p.server->run(p.service); });
+  p.log(Level::info, "ready", {{"terminal", p.config.terminal.id}, {"version", PASSGATE_VERSION}});
+  service.ready("serving " + p.config.terminal.id);
+
+  const auto watchdog = service.watchdog_interval();
+  const auto pause =
+      watchdog ? std::min<Milliseconds>(std::chrono::duration_cast<Milliseconds>(*watchdog),
+                                        kHousekeepingPause)
+               : kHousekeepingPause;
+  MonoTime tidied = p.clock.monotonic();
+  while (signals.take() == 0) {
+    ::pollfd waiting{signals.fd(), POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(pause.count()));
+    if (p.sound()) service.alive();
+    if (p.clock.monotonic() - tidied < kHousekeepingPause) continue;
+    p.housekeep();
+    tidied = p.clock.monotonic();
+  }
+
+  service.stopping();
+  const std::size_t stuck = p.readers.stop();
+  p.server->stop();
+  p.log(Level::info, "stopped");
+  return stuck;
+}
+
+}  // namespace passgate::daemon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "daemon/live_feed.h"
+#include "gate/journal.h"
+#include "runtime/log.h"
+#include "runtime/socket_server.h"
+
+namespace passgate::daemon {
+
+/// What passgated answers on its two sockets.
+///   core.sock     subscribe, ack, status   for passgate-syncd: the journal as a stream
+///   control.sock  taps, follow, status     for the command line
+/// Runs in the socket thread; what it shares with the reader threads (journal,
+/// feed) is thread-safe by itself.
+class SocketService final : public runtime::SocketServer::Service {
+ public:
+  static constexpr std::size_t kCore = 0;  ///< Index of core.sock among the listeners.
+  static constexpr std::size_t kControl = 1;
+  static constexpr std::size_t kBatch = 256;  ///< Records a message.
+
+  SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log,
+                std::function<nlohmann::json()> status);
+
+  void on_message(runtime::SocketServer& server, std::size_t listener,
+                  runtime::SocketServer::ClientId client, const runtime::Message& message) override;
+  void on_closed(runtime::SocketServer::ClientId client) override;
+  void on_wake(runtime::SocketServer& server) override;
+  void on_drained(runtime::SocketServer& server, runtime::SocketServer::ClientId client) override;
+
+ private:
+  using ClientId = runtime::SocketServer::ClientId;
+  bool answer_core(runtime::SocketServer& server, ClientId client, const std::string& type,
+                   const runtime::Message& message);
+  bool answer_control(runtime::SocketServer& server, ClientId client, const std::string& type,
+                      const runtime::Message& message);
+  void stream(runtime::SocketServer& server, ClientId client);
+  void show(runtime::SocketServer& server, ClientId client);
+  void send_taps(runtime::SocketServer& server, ClientId client,
+                 const Result<std::vector<gate::TapRecord>>& records);
+
+  gate::Journal& journal_;
+  LiveFeed& feed_;
+  const runtime::Log& log_;
+  std::function<nlohmann::json()> status_;
+  std::map<ClientId, std::uint64_t> subscribers_;  ///< Position each has been sent.
+  std::map<ClientId, std::uint64_t> watchers_;     ///< Feed number each has been sent.
+};
+
+}  // namespace passgate::daemon

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/tap_flow.h"
+
+#include <algorithm>
+
+#include "core/require.h"
+#include "crypto/digest.h"
+
+namespace passgate::daemon {
+namespace {
+
+using gate::Decision;
+using gate::Reason;
+
+/// How often two readers may take a use number from each other before we give
+/// up; each round means that the other one has admitted somebody.
+constexpr int kMostRounds = 8;
+
+TapId new_tap_id(WallTime at) {
+  std::array<std::uint8_t, 10> random{};
+  crypto::random_fill(random);
+  return TapId::make(at, random);
+}
+
+/// An ordinary end of a conversation that gave no pass, in the operator's words.
+Reason reason_of(const apdu::Outcome& outcome) {
+  if (std::holds_alternative<apdu::PhoneLocked>(outcome)) return Reason::locked;
+  if (std::holds_alternative<apdu::ChooseOnPhone>(outcome)) return Reason::choose;
+  if (std::holds_alternative<apdu::NotAWallet>(outcome)) return Reason::not_a_wallet;
+  return Reason::no_pass;
+}
+
+}  // namespace
+
+// The whole product. Numbers are those of the design's "one tap". A throw in
+// here can only be std::bad_alloc: noexcept stops the process, systemd starts
+// it again, and the journal knows what was shown.
+void TapFlow::visit(apdu::CardChannel& contact, apdu::Lamp& lamp) noexcept {
+  StageClock stage(parts_.clock);
+  TimedCard card(contact, parts_.clock);
+  TapReport report{
+      .tap_id = {}, .at = parts_.clock.now(), .reader = role_.name, .zone = role_.zone};
+  report.tap_id = new_tap_id(report.at);
+
+  const auto outcome = read_wallet(card);  // 2
+  report.stages.session = stage.lap() - card.spent();
+  const auto* apple = outcome ? std::get_if<apdu::ApplePasses>(&*outcome) : nullptr;
+  const auto passes = apple != nullptr ? open(apple->sealed, report.at)  // 3, 4
+                                       : std::vector<Presented>{};
+  report.stages.open = stage.lap();
+  card.release();
+  report.stages.exchange = card.spent();
+
+  if (passes.empty()) return conclude_without_pass(outcome, std::move(report), lamp);
+  if (role_.wedge) return act_in_wedge(passes, report, lamp);
+  if (is_same_tap(passes)) return repeat_last(report, lamp);
+  const Settled settled = settle(passes, report);  // 5, 6, 7
+  act_at_gate(settled, report, lamp);              // 8, 9
+}  // 10: the reader thread waits for removal
+
+TapFlow::TapFlow(Parts parts, ReaderRole role)
+    : parts_(std::move(parts)), role_(std::move(role)), mirror_(parts_.passes_db) {
+  for (const PassTerms* terms : role_.passes) {
+    const MerchantHash& merchant = terms->apple_keys.merchant();
+    const auto known = std::ranges::find(request_.merchants, merchant);
+    const auto index = static_cast<std::size_t>(known - request_.merchants.begin());
+    if (known == request_.merchants.end()) {
+      request_.merchants.push_back(merchant);
+      asked_.emplace_back();
+    }
+    asked_[index].push_back(terms);
+    if (request_.signup_url.empty()) request_.signup_url = terms->signup_url;
+  }
+}
+
+Result<apdu::Outcome> TapFlow::read_wallet(apdu::CardChannel& card) {
+  apdu::VasRequest request = request_;
+  request.terminal_nonce.emplace();
+  crypto::random_fill(*request.terminal_nonce);
+  apdu::AppleVasSession session(std::move(request));
+  return apdu::drive(session, card, parts_.clock, apdu::Limits{});
+}
+
+std::vector<TapFlow::Presented> TapFlow::open(const std::vector<apdu::SealedVas>& sealed,
+                                              WallTime at) const {
+  std::vector<Presented> passes;
+  for (const apdu::SealedVas& one : sealed) {
+    // Templates may share a merchant; the first whose pattern fits has the pass.
+    std::optional<Presented> best;
+    for (const PassTerms* terms : asked_[one.merchant]) {
+      Presented presented = open_one(*terms, one, at);
+      const bool fits = presented.trouble == Reason::ok;
+      if (fits || !best) best = std::move(presented);
+      if (fits) break;
+    }
+    if (best) passes.push_back(std::move(*best));
+  }
+  return passes;
+}
+
+TapFlow::Presented TapFlow::open_one(const PassTerms& terms, const apdu::SealedVas& sealed,
+                                     WallTime at) const {
+  Presented presented{.terms = &terms, .digest = crypto::sha256(sealed.cryptogram)};
+  const auto opened = terms.apple_keys.open(sealed.cryptogram);
+  if (!opened) {
+    parts_.log(runtime::Level::warning, "a pass did not open", opened.error(),
+               {{"reader", role_.name}, {"pass", terms.name}});
+    presented.trouble = Reason::undecryptable;
+    return presented;
+  }
+  presented.stamped_at = opened->stamped_at;
+  auto groups = terms.pattern.match(opened->payload.expose());
+  if (!groups) {
+    presented.trouble = Reason::wrong_template;
+    return presented;
+  }
+  presented.pass_id = groups->at("pass_id");
+  presented.fields = std::move(*groups);
+  presented.fields.emplace("payload", text_of(opened->payload.expose()));
+  presented.fields.emplace("template", terms.pass_template);
+  presented.fields.emplace("time", to_rfc3339(at));
+  return presented;
+}
+
+/// Decide, claim, write - until what was written is what was decided. A
+/// conflict means that another reader took this very use meanwhile.
+TapFlow::Settled TapFlow::settle(const std::vector<Presented>& passes, TapReport& report) {
+  StageClock stage(parts_.clock);
+  Settled settled{.pass = &passes.front()};
+  Status written = fail(Errc::use_taken);
+  for (int round = 0; round < kMostRounds && !written; ++round) {
+    const auto judged = judge(passes, report);  // 5, 6
+    report.stages.decide += stage.lap();
+    if (!judged) {
+      written = std::unexpected(judged.error());
+      break;
+    }
+    settled = *judged;
+    written = record(settled, report);  // 7
+    report.stages.journal += stage.lap();
+    if (!written && written.error().code() != Errc::use_taken) break;
+  }
+  settled.recorded = written.has_value();
+  if (!written) {
+    parts_.log(runtime::Level::error, "nothing can be recorded: nobody is admitted",
+               written.error(), {{"reader", role_.name}});
+    settled.verdict = {.decision = Decision::deny, .reason = Reason::out_of_order, .use_no = {}};
+  }
+  return settled;
+}
+
+/// The first pass that may go in, else the first that could be read.
+Result<TapFlow::Settled> TapFlow::judge(const std::vector<Presented>& passes,
+                                        const TapReport& report) {
+  std::optional<Settled> best;
+  for (const Presented& pass : passes) {
+    auto judged = judge_one(pass, report);
+    if (!judged) return judged;
+    const bool admitted = judged->verdict.decision == Decision::admit;
+    if (admitted) return judged;
+    if (!best || best->pass->trouble != Reason::ok) best = *judged;
+  }
+  return *best;
+}
+
+Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapReport& report) {
+  Settled judged{.pass = &pass};
+  judged.verdict.reason = pass.trouble;
+  if (pass.trouble != Reason::ok) return judged;
+  const auto seen = parts_.journal.seen(pass.digest, report.at);
+  if (!seen) return std::unexpected(seen.error());
+  const auto history = parts_.journal.history(pass.terms->pass_template, pass.pass_id);
+  if (!history) return std::unexpected(history.error());
+  const gate::Belief belief =
+      pass.terms->provider.empty()
+          ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
+          : mirror_.look_up(pass.terms->provider, pass.terms->pass_template, pass.pass_id);
+  judged.history = *history;
+  judged.verdict = gate::decide(pass.terms->policy,
+                                {.zone = role_.zone,
+                                 .now = report.at,
+                                 .clock = parts_.clock.state(),
+                                 .stamped_at = pass.stamped_at,
+                                 .cryptogram_seen = *seen},
+                                belief, *history);
+  if (judged.verdict.decision == Decision::admit) claim(judged, report.tap_id);
+  return judged;
+}
+
+void TapFlow::claim(Settled& judged, const TapId& tap) {
+  const auto answer = parts_.claims.claim(judged.pass->terms->pass_template, judged.pass->pass_id,
+                                          judged.verdict.use_no.value(), tap,
+                                          parts_.clock.monotonic() + parts_.claim_budget);
+  if (answer == gate::Claim::granted || answer == gate::Claim::taken_by_us) return;
+  const bool taken = answer == gate::Claim::taken;
+  judged.verdict = {.decision = Decision::deny,
+                    .reason = taken ? Reason::already_redeemed : Reason::claim_unavailable,
+                    .use_no = {}};
+}
+
+Status TapFlow::record(const Settled& settled, const TapReport& report) {
+  const Presented& pass = *settled.pass;
+  const gate::TapRecord record{
+      .tap_id = report.tap_id,
+      .at = report.at,
+      .boot_id = parts_.boot_id,
+      .monotonic_ns = parts_.clock.monotonic().time_since_epoch().count(),
+      .clock = parts_.clock.state(),
+      .terminal = parts_.terminal,
+      .reader = role_.name,
+      .zone = role_.zone,
+      .direction = role_.direction,
+      .wallet = gate::Wallet::apple,
+      .pass = pass.terms->name,
+      .pass_template = pass.terms->pass_template,
+      .pass_id = pass.pass_id,
+      .provider = pass.terms->provider,
+      .decision = settled.verdict.decision,
+      .reason = settled.verdict.reason,
+      .use_no = settled.verdict.use_no,
+  };
+  // A cryptogram is a bearer token for as long as its stamp is accepted.
+  const auto skew = pass.terms->policy.max_skew;
+  const auto keep = skew.count() > 0 ? 2 * skew : std::chrono::seconds(std::chrono::hours(24));
+  std::optional<gate::Remember> remember;
+  if (!role_.wedge) remember = {.digest = pass.digest, .until = report.at + keep};
+  const auto position = parts_.journal.record(record, remember);
+  if (!position) return std::unexpected(position.error());
+  return {};
+}
+
+Typed TapFlow::type(const Presented& pass) {
+  if (pass.terms->type.empty()) return Typed::nothing;
+  const auto text = pass.terms->type.render(pass.fields);
+  const Status typed = text ? parts_.keyboard.type(*text) : std::unexpected(text.error());
+  if (typed) return Typed::typed;
+  parts_.log(runtime::Level::error, "nothing was typed", typed.error(),
+             {{"reader", role_.name}, {"pass", pass.terms->name}});
+  return typed.error().code() == Errc::untypable ? Typed::untypable : Typed::failed;
+}
+
+void TapFlow::act_at_gate(const Settled& settled, TapReport& report, apdu::Lamp& lamp) {
+  const bool admitted = settled.verdict.decision == Decision::admit;
+  PG_REQUIRE(!admitted || settled.recorded);  // Green is never shown for what is not on disk.
+  StageClock stage(parts_.clock);
+  lamp.show(admitted ? apdu::Signal::admit : apdu::Signal::deny);
+  if (admitted) report.typed = type(*settled.pass);
+  report.stages.act = stage.lap();
+  if (settled.recorded) {
+    note_effected(report.tap_id);  // 9
+    last_ = {.pass_template = settled.pass->terms->pass_template,
+             .pass_id = settled.pass->pass_id,
+             .at = parts_.clock.monotonic(),
+             .decision = settled.verdict.decision};
+  }
+  describe(settled, report);
+  parts_.publish(report);
+}
+
+/// A till wants text, and nobody is judged: typed at once, journalled after. A
+/// journal that fails costs the record, not the sale.
+void TapFlow::act_in_wedge(const std::vector<Presented>& passes, TapReport& report,
+                           apdu::Lamp& lamp) {
+  const auto readable = std::ranges::find(passes, Reason::ok, &Presented::trouble);
+  const bool read = readable != passes.end();
+  Settled settled{.pass = read ? &*readable : &passes.front()};
+  settled.verdict = {.decision = read ? Decision::read : Decision::deny,
+                     .reason = settled.pass->trouble,
+                     .use_no = {}};
+  StageClock stage(parts_.clock);
+  if (read) report.typed = type(*settled.pass);
+  lamp.show(report.typed == Typed::typed ? apdu::Signal::admit : apdu::Signal::deny);
+  report.stages.act = stage.lap();
+  const Status written = record(settled, report);
+  if (written) {
+    note_effected(report.tap_id);
+  } else {
+    parts_.log(runtime::Level::error, "a read was not recorded", written.error(),
+               {{"reader", role_.name}});
+  }
+  report.stages.journal = stage.lap();
+  describe(settled, report);
+  parts_.publish(report);
+}
+
+void TapFlow::conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport report,
+                                    apdu::Lamp& lamp) {
+  if (outcome) {
+    report.reason = reason_of(*outcome);
+  } else {
+    const Errc code = outcome.error().code();
+    report.reason = code == Errc::card_removed || code == Errc::deadline_exceeded
+                        ? Reason::lost
+                        : Reason::not_a_wallet;
+    parts_.log(runtime::Level::warning, "a conversation broke off", outcome.error(),
+               {{"reader", role_.name}});
+  }
+  const bool person_can_act = report.reason == Reason::locked || report.reason == Reason::choose;
+  lamp.show(person_can_act ? apdu::Signal::attention : apdu::Signal::deny);
+  parts_.publish(report);
+}
+
+bool TapFlow::is_same_tap(const std::vector<Presented>& passes) const {
+  if (!last_ || parts_.clock.monotonic() - last_->at >= role_.rearm) return false;
+  return std::ranges::any_of(passes, [this](const Presented& pass) {
+    return !pass.pass_id.empty() && pass.pass_id == last_->pass_id &&
+           pass.terms->pass_template == last_->pass_template;
+  });
+}
+
+/// The phone never left: nothing changes, and green is not shown again. A
+/// refusal may be: the person is still standing there.
+void TapFlow::repeat_last(TapReport& report, apdu::Lamp& lamp) {
+  last_->at = parts_.clock.monotonic();
+  if (last_->decision == Decision::deny) lamp.show(apdu::Signal::deny);
+  report.reason = Reason::same_tap;
+  report.pass_template = last_->pass_template;
+  report.pass_id = last_->pass_id;
+  parts_.publish(report);
+}
+
+void TapFlow::note_effected(const TapId& tap) {
+  // Losing this mark loses nothing but certainty; the tap itself is on disk.
+  const Status marked = parts_.journal.mark_effected(tap);
+  if (!marked) parts_.log(runtime::Level::warning, "an effect was not noted", marked.error());
+}
+
+void TapFlow::describe(const Settled& settled, TapReport& report) {
+  report.decision = settled.verdict.decision;
+  report.reason = settled.verdict.reason;
+  report.use_no = settled.verdict.use_no;
+  report.pass = settled.pass->terms->name;
+  report.pass_template = settled.pass->terms->pass_template;
+  report.pass_id = settled.pass->pass_id;
+  report.first_use = settled.history.first_use;
+  report.first_reader = settled.history.first_reader;
+}
+
+}  // namespace passgate::daemon

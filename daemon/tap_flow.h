@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apdu/apple_vas.h"
+#include "apdu/session.h"
+#include "core/clock.h"
+#include "daemon/card_visitor.h"
+#include "daemon/pass_terms.h"
+#include "daemon/stage_clock.h"
+#include "daemon/tap_report.h"
+#include "gate/claim_ledger.h"
+#include "gate/journal.h"
+#include "gate/pass_mirror.h"
+#include "hid/sink.h"
+#include "runtime/log.h"
+
+namespace passgate::daemon {
+
+/// What a reader is for; from its `[[reader]]`.
+struct ReaderRole {
+  std::string name;
+  std::string zone;
+  gate::Direction direction = gate::Direction::entry;
+  bool wedge = false;
+  Milliseconds rearm{3000};
+  std::vector<const PassTerms*> passes;  ///< Tried in this order.
+};
+
+/// The story of one tap, top to bottom, in `visit()`. One per reader, used by
+/// that reader's thread; what it refers to is made in app.cpp and outlives it.
+class TapFlow final : public CardVisitor {
+ public:
+  struct Parts {
+    gate::Journal& journal;
+    gate::ClaimLedger& claims;
+    hid::Sink& keyboard;
+    const Clock& clock;
+    const runtime::Log& log;
+    std::function<void(const TapReport&)> publish;  ///< Thread-safe; must not block.
+    std::filesystem::path passes_db;
+    std::string terminal;
+    std::string boot_id;
+    Milliseconds claim_budget{100};
+  };
+  TapFlow(Parts parts, ReaderRole role);
+
+  void visit(apdu::CardChannel& card, apdu::Lamp& lamp) noexcept override;
+
+ private:
+  /// A pass of this tap, opened and named - or the reason why not.
+  struct Presented {
+    const PassTerms* terms = nullptr;
+    gate::CryptogramDigest digest{};
+    std::optional<WallTime> stamped_at;
+    hid::Fields fields;  ///< Empty unless readable; holds the pass's content.
+    std::string pass_id;
+    gate::Reason trouble = gate::Reason::ok;  ///< undecryptable, wrong_template.
+  };
+  struct Settled {
+    const Presented* pass = nullptr;
+    gate::Verdict verdict;
+    gate::History history;
+    bool recorded = false;
+  };
+
+  Result<apdu::Outcome> read_wallet(apdu::CardChannel& card);
+  std::vector<Presented> open(const std::vector<apdu::SealedVas>& sealed, WallTime at) const;
+  Presented open_one(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at) const;
+
+  Settled settle(const std::vector<Presented>& passes, TapReport& report);
+  Result<Settled> judge(const std::vector<Presented>& passes, const TapReport& report);
+  Result<Settled> judge_one(const Presented& pass, const TapReport& report);
+  void claim(Settled& judged, const TapId& tap);
+  Status record(const Settled& settled, const TapReport& report);
+
+  void act_at_gate(const Settled& settled, TapReport& report, apdu::Lamp& lamp);
+  void act_in_wedge(const std::vector<Presented>& passes, TapReport& report, apdu::Lamp& lamp);
+  void conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport report,
+                             apdu::Lamp& lamp);
+  Typed type(const Presented& pass);
+  void note_effected(const TapId& tap);
+  static void describe(const Settled& settled, TapReport& report);
+
+  bool is_same_tap(const std::vector<Presented>& passes) const;
+  void repeat_last(TapReport& report, apdu::Lamp& lamp);
+
+  Parts parts_;
+  ReaderRole role_;
+  apdu::VasRequest request_;                          ///< Without its nonce.
+  std::vector<std::vector<const PassTerms*>> asked_;  ///< By merchant index.
+  gate::PassMirror mirror_;
+  struct Last {
+    std::string pass_template;
+    std::string pass_id;
+    MonoTime at;
+    gate::Decision decision;
+  };
+  std::optional<Last> last_;  ///< For rearm_ms.
+};
+
+}  // namespace passgate::daemon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/tap_report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace passgate::daemon {
+
+std::string_view name(Typed typed) noexcept {
+  switch (typed) {
+    case Typed::nothing: return "nothing";
+    case Typed::typed: return "typed";
+    case Typed::untypable: return "untypable";
+    case Typed::failed: return "failed";
+  }
+  return "nothing";
+}
+
+nlohmann::json to_json(const TapReport& report) {
+  const StageTimes& t = report.stages;
+  nlohmann::json json = {
+      {"tap_id", report.tap_id.text()},
+      {"time", to_rfc3339_ms(report.at)},
+      {"reader", report.reader},
+      {"zone", report.zone},
+      {"decision", gate::name(report.decision)},
+      {"reason", gate::name(report.reason)},
+      {"typed", name(report.typed)},
+      {"stages_us",
+       {{"exchange", t.exchange.count()},
+        {"session", t.session.count()},
+        {"open", t.open.count()},
+        {"decide", t.decide.count()},
+        {"journal", t.journal.count()},
+        {"act", t.act.count()},
+        {"own", t.own().count()}}},
+  };
+  if (!report.pass.empty()) {
+    json["pass"] = report.pass;
+    json["pass_template"] = report.pass_template;
+  }
+  if (!report.pass_id.empty()) json["pass_id"] = report.pass_id;
+  if (report.use_no) json["use"] = *report.use_no;
+  if (report.first_use) {
+    json["first_use"] = to_rfc3339_ms(*report.first_use);
+    json["first_reader"] = report.first_reader;
+  }
+  return json;
+}
+
+}  // namespace passgate::daemon

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "gate/vocabulary.h"
+
+namespace passgate::daemon {
+
+using Micros = std::chrono::microseconds;
+
+/// Where a tap's time went. `exchange` is the reader's and the phone's; `act`
+/// contains the pace of the keyboard; the rest is our own.
+struct StageTimes {
+  Micros exchange{0};  ///< Inside SCardTransmit and SCardDisconnect.
+  Micros session{0};   ///< The wallet protocol between exchanges.
+  Micros open{0};      ///< Key agreement, decryption, naming.
+  Micros decide{0};    ///< Mirror, history, the rules, and a fleet's claim.
+  Micros journal{0};   ///< The transaction and its fsync.
+  Micros act{0};       ///< Lamp and keyboard.
+
+  Micros own() const noexcept { return session + open + decide + journal; }
+};
+
+/// What became of the text of a tap.
+enum class Typed : std::uint8_t { nothing, typed, untypable, failed };
+std::string_view name(Typed) noexcept;
+
+/// Everything worth telling about a tap, whether it read a pass or not: the
+/// line of `passgate taps -f` and, later, the screens. Never holds the payload.
+struct TapReport {
+  TapId tap_id;
+  WallTime at;
+  std::string reader;
+  std::string zone;
+  gate::Decision decision = gate::Decision::deny;
+  gate::Reason reason = gate::Reason::no_pass;
+  std::string pass;
+  std::string pass_template;
+  std::string pass_id;
+  std::optional<unsigned> use_no;
+  std::optional<WallTime> first_use;  ///< For a refused second use.
+  std::string first_reader;
+  Typed typed = Typed::nothing;
+  StageTimes stages;
+};
+
+nlohmann::json to_json(const TapReport& report);
+
+}  // namespace passgate::daemon

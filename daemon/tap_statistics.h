@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "core/guarded.h"
+#include "daemon/tap_report.h"
+
+namespace passgate::daemon {
+
+/// How long a stage takes, as counts in buckets that double: 1 µs, 2 µs, 4 µs …
+/// Fixed size, whatever the season brings.
+class StageHistogram {
+ public:
+  void add(Micros time) noexcept;
+  std::uint64_t count() const noexcept { return count_; }
+  /// Upper edge of the bucket that holds the q-quantile, 0 < q <= 1.
+  Micros quantile(double q) const noexcept;
+
+ private:
+  static constexpr std::size_t kBuckets = 32;
+  std::array<std::uint64_t, kBuckets> buckets_{};
+  std::uint64_t count_ = 0;
+};
+
+/// What `passgate status` tells about the taps since start. Thread-safe.
+class TapStatistics {
+ public:
+  void add(const TapReport& report);
+  nlohmann::json to_json() const;
+
+ private:
+  struct Counts {
+    std::map<std::string, std::uint64_t> by_outcome;  ///< "deny/voided" → 3; the list is closed.
+    std::map<std::string, StageHistogram> by_stage;
+  };
+  Guarded<Counts> counts_;
+};
+
+}  // namespace passgate::daemon
