@@ -5,8 +5,11 @@
 #include <exception>
 #include <iostream>
 
+#include "cli/config_command.h"
 #include "cli/decrypt.h"
 #include "cli/replay.h"
+#include "cli/status.h"
+#include "cli/taps.h"
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
@@ -16,6 +19,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   passgate::cli::add_decrypt(app, exit_status);
   passgate::cli::add_replay(app, exit_status);
+  passgate::cli::add_status(app, exit_status);
+  passgate::cli::add_taps(app, exit_status);
+  passgate::cli::add_config(app, exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/taps.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/terminal.h"
+
+namespace passgate::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+struct Options {
+  std::string config = kDefaultConfig;
+  unsigned count = 20;
+  bool follow = false;
+  bool as_json = false;
+};
+
+int refuse(const Refusal& refusal) {
+  fmt::print(stderr, "passgate: {}\n", refusal.text);
+  return refusal.exit_code;
+}
+
+void print(const json& tap, bool as_json) {
+  fmt::print("{}\n", as_json ? tap.dump() : tap_line(tap));
+  std::fflush(stdout);
+}
+
+int lost(const Error& error) {
+  fmt::print(stderr, "passgate: passgated went away ({})\n", name(error.code()));
+  return EX_UNAVAILABLE;
+}
+
+int list(runtime::SocketClient& client, const Options& options) {
+  const auto answer = client.ask({{"type", "taps"}, {"limit", options.count}}, 5s);
+  if (!answer) return lost(answer.error());
+  const json taps = answer->value("taps", json::array());
+  for (const json& tap : taps) print(tap, options.as_json);
+  if (taps.empty() && !options.as_json) fmt::print(stderr, "no taps yet\n");
+  return EX_OK;
+}
+
+int follow(runtime::SocketClient& client, const Options& options) {
+  const auto asked = client.send({{"type", "follow"}}, std::chrono::steady_clock::now() + 5s);
+  if (!asked) return lost(asked.error());
+  for (;;) {
+    const auto message = client.receive(std::chrono::steady_clock::now() + 1h);
+    if (message) {
+      if (message->value("type", "") == "tap") print(message->at("tap"), options.as_json);
+    } else if (message.error().code() != Errc::deadline_exceeded) {
+      return lost(message.error());
+    }
+  }
+}
+
+int run(const Options& options) {
+  const auto terminal = find_terminal(options.config);
+  if (!terminal) return refuse(terminal.error());
+  auto client = call(terminal->control_sock(), "passgated");
+  if (!client) return refuse(client.error());
+  return options.follow ? follow(*client, options) : list(*client, options);
+}
+
+/// A member as text, safe for a terminal: a pass id may hold anything, and an
+/// escape sequence in it must not reach the operator's screen.
+std::string text(const json& tap, const char* key) {
+  const auto found = tap.find(key);
+  if (found == tap.end() || found->is_null()) return "";
+  std::string text = found->is_string() ? found->get<std::string>() : found->dump();
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F) c = '?';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string tap_line(const json& tap) {
+  // 2026-11-20T19:04:11.482Z → 19:04:11.482; the date is in --json.
+  const std::string time = text(tap, "time");
+  std::string line =
+      fmt::format("{}  {:<12} {:<5} {:<17}", time.size() > 23 ? time.substr(11, 12) : time,
+                  text(tap, "reader"), text(tap, "decision"), text(tap, "reason"));
+  const std::string pass_id = text(tap, "pass_id");
+  if (tap.contains("pass")) {
+    line += fmt::format(" {} {}", text(tap, "pass"), pass_id.empty() ? "-" : pass_id);
+  }
+  if (tap.contains("use") && !tap.at("use").is_null()) line += " use " + text(tap, "use");
+  if (tap.contains("first_use")) {
+    line += fmt::format("  first used {} at {}", text(tap, "first_use"), text(tap, "first_reader"));
+  }
+  if (tap.contains("stages_us")) {
+    const json& us = tap.at("stages_us");
+    line +=
+        fmt::format("  {}  own {} us (session {}, open {}, decide {}, journal {})  reader {} us",
+                    text(tap, "typed"), text(us, "own"), text(us, "session"), text(us, "open"),
+                    text(us, "decide"), text(us, "journal"), text(us, "exchange"));
+  }
+  return line;
+}
+
+void add_taps(CLI::App& app, int& exit_status) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("taps", "What this terminal did, newest last");
+  command->add_option("--config", options->config, "Configuration file");
+  command->add_option("-n,--count", options->count, "How many")->check(CLI::Range(1U, 256U));
+  command->add_flag("-f,--follow", options->follow, "Watch taps as they happen");
+  command->add_flag("--json", options->as_json, "One JSON object a line");
+  command->callback([options, &exit_status] { exit_status = run(*options); });
+}
+
+}  // namespace passgate::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/terminal.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <system_error>
+
+namespace passgate::cli {
+
+std::expected<runtime::TerminalConfig, Refusal> find_terminal(const std::filesystem::path& config) {
+  const auto loaded = runtime::load_config(config);
+  if (loaded) return loaded->terminal;
+  std::string text;
+  for (const runtime::ConfigProblem& problem : loaded.error()) text += problem.text() + "\n";
+  return std::unexpected(Refusal{EX_CONFIG, text.substr(0, text.size() - 1)});
+}
+
+std::expected<runtime::SocketClient, Refusal> call(const std::filesystem::path& socket,
+                                                   const std::string& daemon) {
+  auto client = runtime::SocketClient::connect(socket);
+  if (client) return std::move(*client);
+  const int why = client.error().detail();
+  return std::unexpected(
+      Refusal{EX_UNAVAILABLE, fmt::format("{} does not answer at {}: {}", daemon, socket.string(),
+                                          std::generic_category().message(why))});
+}
+
+}  // namespace passgate::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "runtime/config.h"
+#include "runtime/socket_client.h"
+
+namespace passgate::cli {
+
+inline constexpr const char* kDefaultConfig = "/etc/passgate/passgate.toml";
+
+/// A sentence for standard error and the sysexits code to leave with.
+struct Refusal {
+  int exit_code;
+  std::string text;
+};
+
+/// The `[terminal]` of the configuration, or what is wrong with the file.
+std::expected<runtime::TerminalConfig, Refusal> find_terminal(const std::filesystem::path& config);
+
+/// A connection to one of the terminal's sockets, or who does not answer.
+std::expected<runtime::SocketClient, Refusal> call(const std::filesystem::path& socket,
+                                                   const std::string& daemon);
+
+}  // namespace passgate::cli
