@@ -131,7 +131,12 @@ Status PassesStore::complete(std::string_view provider, std::string_view pass_te
         db, "UPDATE sweeps SET completed_at=?4 WHERE provider=?1 AND template=?2 AND sweep=?3");
     bound(note).bind(4, to_ms(at));
     if (note.exec() != 1) return fail(Errc::out_of_sequence);
-    SQLite::Statement unseen(db, "DELETE FROM passes WHERE provider=? AND template=? AND sweep<>?");
+    // Listed once and gone from a complete list: destroyed, which is how clouds
+    // without a "voided" status void. The row stays, so that the gate can say so.
+    SQLite::Statement unseen(
+        db,
+        "UPDATE passes SET state='voided' WHERE provider=? AND template=? AND sweep<>? "
+        "AND state<>'voided'");
     bound(unseen).exec();
     transaction.commit();
     return {};
