@@ -6,6 +6,8 @@
 #include <exception>
 
 #include "sim/cloud/cloud_command.h"
+#include "sim/demo/demo.h"
+#include "sim/reader/reader_command.h"
 #include "sim/subscriber/subscriber_command.h"
 #include "sim/tap/tap_command.h"
 
@@ -18,6 +20,8 @@ int main(int argc, char** argv) {
     passgate::sim::add_cloud(app, exit_status);
     passgate::sim::add_subscriber(app, exit_status);
     passgate::sim::add_tap(app, exit_status);
+    passgate::sim::add_reader(app, exit_status);
+    passgate::sim::add_demo(app, exit_status);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
