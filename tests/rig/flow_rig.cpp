@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/rig/flow_rig.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "core/require.h"
+
+namespace passgate::test {
+namespace {
+
+SecretBytes copy(const SecretBytes& secret) {
+  Bytes bytes(secret.expose().begin(), secret.expose().end());
+  return SecretBytes::take(bytes);
+}
+
+daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes& key) {
+  crypto::VasKeyRing ring{PassTypeId(kRigPassType)};
+  PG_REQUIRE(ring.add(key));
+  auto pattern = gate::PassPattern::compile(options.pattern);
+  auto type = hid::TypingTemplate::parse(options.type);
+  PG_REQUIRE(pattern && type);
+  return {.name = "rig-pass",
+          .provider = options.provider,
+          .pass_template = kRigTemplate,
+          .signup_url = "",
+          .apple_keys = std::move(ring),
+          .pattern = std::move(*pattern),
+          .type = std::move(*type),
+          .policy = options.policy};
+}
+
+}  // namespace
+
+FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
+    : folder_(folder), options_(std::move(options)), key_(crypto::new_private_key_pem()) {
+  auto opened = gate::Journal::open(
+      {.path = folder_ / "journal.db", .vfs = "", .synchronous = options_.synchronous});
+  PG_REQUIRE(opened);
+  journal.emplace(std::move(*opened));
+  auto sink = hid::open_sink({.device = "text:" + (folder_ / "typed.txt").string()});
+  PG_REQUIRE(sink);
+  sink_ = std::move(*sink);
+  terms_.emplace(make_terms(options_, key_));
+  north_ = flow("north-1");
+}
+
+std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
+  return std::make_unique<daemon::TapFlow>(
+      daemon::TapFlow::Parts{.journal = *journal,
+                             .claims = claims_,
+                             .keyboard = *sink_,
+                             .clock = time(),
+                             .log = log_,
+                             .publish =
+                                 [this](const daemon::TapReport& report) {
+                                   reports.with([&](auto& all) { all.push_back(report); });
+                                 },
+                             .passes_db = folder_ / "passes.db",
+                             .terminal = "rig",
+                             .boot_id = "boot"},
+      daemon::ReaderRole{.name = reader,
+                         .zone = "north",
+                         .direction = gate::Direction::entry,
+                         .wedge = options_.wedge,
+                         .rearm = options_.rearm,
+                         .passes = {&*terms_}});
+}
+
+daemon::TapReport FlowRig::tap(sim::Phone& phone) {
+  sim::PhoneChannel channel(phone);
+  north_->visit(channel, lamp);
+  PG_REQUIRE(channel.released());
+  return reports.with([](const auto& all) { return all.back(); });
+}
+
+std::unique_ptr<sim::VirtualIphone> FlowRig::phone(const std::string& payload,
+                                                   sim::IphoneOptions options) const {
+  std::vector<sim::WalletPass> passes;
+  const ByteView message = bytes_of(payload);
+  passes.push_back({.id = PassTypeId(kRigPassType),
+                    .terminal_key = copy(key_),
+                    .message = Bytes(message.begin(), message.end())});
+  return std::make_unique<sim::VirtualIphone>(std::move(passes), options, time());
+}
+
+SecretBytes FlowRig::key() const {
+  return copy(key_);
+}
+
+std::string FlowRig::typed() const {
+  std::ostringstream text;
+  text << std::ifstream(folder_ / "typed.txt").rdbuf();
+  return text.str();
+}
+
+}  // namespace passgate::test
