@@ -112,6 +112,7 @@ TEST(Guarded, LetsOneThreadInAtATime) {
   Guarded<int> counter(0);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&counter] {
         for (int k = 0; k < 1000; ++k) counter.with([](int& value) { ++value; });
