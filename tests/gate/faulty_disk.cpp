@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <new>
 #include <span>
 
@@ -135,8 +134,13 @@ constexpr sqlite3_io_methods kMethods{
 constexpr std::size_t kSector = 512;
 
 std::vector<std::uint8_t> bytes_of_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(path, absent);
+  if (absent) return {};
+  std::vector<std::uint8_t> bytes(size);
+  std::ifstream(path, std::ios::binary)
+      .read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  return bytes;
 }
 
 void write_file(const std::string& path, const std::vector<std::uint8_t>& bytes) {

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/journal.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/gate/sample_taps.h"
+#include "tests/gate/temp_dir.h"
+
+namespace passgate::gate {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+class JournalTest : public testing::Test {
+ protected:
+  Journal open() {
+    auto journal = Journal::open({.path = path(), .vfs = {}});
+    EXPECT_TRUE(journal) << name(journal.error().code());
+    return std::move(*journal);
+  }
+  std::filesystem::path path() const { return dir_ / "journal.db"; }
+
+  TempDir dir_;
+};
+
+std::vector<std::uint64_t> positions(const Result<std::vector<TapRecord>>& records) {
+  std::vector<std::uint64_t> positions;
+  for (const auto& record : records.value()) positions.push_back(record.position);
+  return positions;
+}
+
+TEST_F(JournalTest, StartsEmpty) {
+  Journal journal = open();
+  EXPECT_EQ(journal.last_position(), 0U);
+  EXPECT_EQ(journal.acknowledged(), 0U);
+  EXPECT_THAT(journal.read_after(0, 10).value(), testing::IsEmpty());
+  EXPECT_THAT(journal.newest(10).value(), testing::IsEmpty());
+  EXPECT_EQ(journal.history(kTemplate, "a")->uses, 0U);
+  EXPECT_FALSE(journal.history(kTemplate, "a")->first_use);
+  EXPECT_TRUE(journal.healthy());
+}
+
+TEST_F(JournalTest, KeepsEveryFieldOfATapOverARestart) {
+  TapRecord first = tap(1, "838b8cf60dac2bfad9", 1);
+  TapRecord second = tap(2, "", std::nullopt);
+  second.at = WallTime(Milliseconds(-1));
+  second.monotonic_ns = INT64_MAX;
+  second.clock = ClockState::unset;
+  second.direction = Direction::exit;
+  second.wallet = Wallet::google;
+  second.decision = Decision::read;
+  second.reason = Reason::remote_unavailable;
+  second.provider = "";
+  second.effected = true;
+  second.pass = std::string("a\0b'\"", 5);
+  {
+    Journal journal = open();
+    EXPECT_EQ(journal.record(first, std::nullopt), 1U);
+    EXPECT_EQ(journal.record(second, std::nullopt), 2U);
+  }
+  first.position = 1;
+  second.position = 2;
+  EXPECT_THAT(open().read_after(0, 10).value(), ElementsAre(first, second));
+}
+
+TEST_F(JournalTest, IsAFileOfItsOwnerAlone) {
+  const auto before = ::umask(0);
+  open();
+  ::umask(before);
+  struct stat status{};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(JournalTest, TellsHowOftenAPassWasUsedAndWhereFirst) {
+  Journal journal = open();
+  TapRecord first = tap(1, "a", 1);
+  first.reader = "south-2";
+  ASSERT_TRUE(journal.record(first, std::nullopt));
+  ASSERT_TRUE(journal.record(tap(2, "a", 2), std::nullopt));
+  ASSERT_TRUE(journal.record(tap(3, "a", std::nullopt), std::nullopt));
+  ASSERT_TRUE(journal.record(tap(4, "b", 1), std::nullopt));
+  const History history = journal.history(kTemplate, "a").value();
+  EXPECT_EQ(history.uses, 2U);
+  EXPECT_EQ(history.first_use, first.at);
+  EXPECT_EQ(history.first_reader, "south-2");
+  EXPECT_EQ(journal.history("ptk_other", "a")->uses, 0U);
+}
+
+// In a fleet use 1 may have been consumed elsewhere: the next is 3, not 2.
+TEST_F(JournalTest, CountsUsesByTheirNumber) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 2), std::nullopt));
+  EXPECT_EQ(journal.history(kTemplate, "a")->uses, 2U);
+}
+
+TEST_F(JournalTest, RefusesAUseThatIsTakenAndWritesNothing) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 1), std::nullopt));
+  EXPECT_EQ(journal.record(tap(2, "a", 1), Remember{digest(2), evening() + 1h}),
+            fail(Errc::use_taken));
+  EXPECT_TRUE(journal.healthy());
+  EXPECT_EQ(journal.seen(digest(2), evening()), false);
+  EXPECT_EQ(journal.record(tap(2, "a", 2), std::nullopt), 2U);
+}
+
+TEST_F(JournalTest, RefusesToTellATapTwice) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 1), std::nullopt));
+  EXPECT_EQ(journal.record(tap(1, "b", 1), std::nullopt).error().code(), Errc::bad_value);
+  EXPECT_EQ(journal.history(kTemplate, "b")->uses, 0U);
+  EXPECT_TRUE(journal.healthy());
+}
+
+TEST_F(JournalTest, RemembersACryptogramUntilItsTime) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 1), Remember{digest(1), evening() + 20min}));
+  EXPECT_EQ(journal.seen(digest(1), evening()), true);
+  EXPECT_EQ(journal.seen(digest(1), evening() + 20min - 1ms), true);
+  EXPECT_EQ(journal.seen(digest(1), evening() + 20min), false);
+  EXPECT_EQ(journal.seen(digest(2), evening()), false);
+}
+
+TEST_F(JournalTest, RemembersAReplayedCryptogramForTheLongerTime) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 1), Remember{digest(1), evening() + 20min}));
+  ASSERT_TRUE(journal.record(tap(2, "a", std::nullopt), Remember{digest(1), evening() + 1min}));
+  EXPECT_EQ(journal.seen(digest(1), evening() + 10min), true);
+  ASSERT_TRUE(journal.record(tap(3, "a", std::nullopt), Remember{digest(1), evening() + 40min}));
+  EXPECT_EQ(journal.seen(digest(1), evening() + 30min), true);
+}
+
+TEST_F(JournalTest, NotesWhichTapsTookEffect) {
+  {
+    Journal journal = open();
+    ASSERT_TRUE(journal.record(tap(1, "a", 1), std::nullopt));
+    ASSERT_TRUE(journal.record(tap(2, "b", 1), std::nullopt));
+    EXPECT_TRUE(journal.mark_effected(tap_id(2)));
+    EXPECT_TRUE(journal.mark_effected(tap_id(2)));
+    EXPECT_EQ(journal.mark_effected(tap_id(3)), fail(Errc::bad_value, 0));
+  }
+  const auto records = open().read_after(0, 10).value();
+  EXPECT_FALSE(records.at(0).effected);
+  EXPECT_TRUE(records.at(1).effected);
+}
+
+TEST_F(JournalTest, IsReadInPagesFromEitherEnd) {
+  Journal journal = open();
+  for (std::uint64_t n = 1; n <= 7; ++n) ASSERT_TRUE(journal.record(tap(n, "a", {}), {}));
+  EXPECT_THAT(positions(journal.read_after(0, 3)), ElementsAre(1, 2, 3));
+  EXPECT_THAT(positions(journal.read_after(3, 3)), ElementsAre(4, 5, 6));
+  EXPECT_THAT(positions(journal.read_after(6, 3)), ElementsAre(7));
+  EXPECT_THAT(positions(journal.read_after(7, 3)), ElementsAre());
+  EXPECT_THAT(positions(journal.read_after(UINT64_MAX, 3)), ElementsAre());
+  EXPECT_THAT(positions(journal.read_after(5, SIZE_MAX)), ElementsAre(6, 7));
+  EXPECT_THAT(positions(journal.read_after(0, 0)), ElementsAre());
+  EXPECT_THAT(positions(journal.newest(2)), ElementsAre(6, 7));
+  EXPECT_THAT(positions(journal.newest(100)), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(JournalTest, NeverTakesAnAcknowledgementBack) {
+  {
+    Journal journal = open();
+    for (std::uint64_t n = 1; n <= 5; ++n) ASSERT_TRUE(journal.record(tap(n, "a", {}), {}));
+    EXPECT_TRUE(journal.acknowledge(3));
+    EXPECT_TRUE(journal.acknowledge(2));
+    EXPECT_EQ(journal.acknowledged(), 3U);
+  }
+  EXPECT_EQ(open().acknowledged(), 3U);
+}
+
+TEST_F(JournalTest, TakesNoAcknowledgementForWhatIsStillToCome) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", {}), {}));
+  EXPECT_TRUE(journal.acknowledge(UINT64_MAX));
+  EXPECT_EQ(journal.acknowledged(), 1U);
+}
+
+TEST_F(JournalTest, CanBeReadByAnotherToolWhileItIsOpen) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.record(tap(1, "a", 1), {}));
+  SQLite::Database tool(path().string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(tool.execAndGet("SELECT decision || ' ' || reason FROM taps").getString(), "admit ok");
+  EXPECT_EQ(tool.execAndGet("PRAGMA journal_mode").getString(), "wal");
+}
+
+TEST_F(JournalTest, AnswersBusyWhenAnotherToolKeepsTheWriteLockAndRecovers) {
+  Journal journal = open();
+  SQLite::Database tool(path().string(), SQLite::OPEN_READWRITE);
+  tool.exec("BEGIN IMMEDIATE");
+  EXPECT_EQ(journal.record(tap(1, "a", 1), {}).error().code(), Errc::storage_busy);
+  EXPECT_FALSE(journal.healthy());
+  tool.exec("ROLLBACK");
+  EXPECT_EQ(journal.record(tap(1, "a", 1), {}), 1U);
+  EXPECT_TRUE(journal.healthy());
+}
+
+}  // namespace
+}  // namespace passgate::gate
