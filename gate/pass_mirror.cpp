@@ -28,7 +28,8 @@ constexpr int kSchemaVersion = 1;
 constexpr int kBusyTimeoutMs = 50;
 // The file belongs to a process with a network: a schema made to run long or to
 // answer much must not stop the gate. A look-up takes well under 200 steps.
-constexpr int kMaxSteps = 10'000;
+constexpr int kStepsPerTick = 1000;
+constexpr int kMaxTicks = 10;
 constexpr int kMaxBytes = 64 * 1024;
 
 constexpr const char* kLookUp =
@@ -70,8 +71,10 @@ std::optional<WallTime> optional_time(const SQLite::Column& column) {
   return WallTime(Milliseconds(column.getInt64()));
 }
 
-int stop(void*) {
-  return 1;
+/// SQLite counts the steps of a statement over all its runs, so one tick alone
+/// says nothing: only many within one look-up do.
+int count_tick(void* ticks) {
+  return ++*static_cast<int*>(ticks) > kMaxTicks ? 1 : 0;
 }
 
 SQLite::Database open_guarded(const std::filesystem::path& path) {
@@ -105,7 +108,7 @@ std::optional<PassState> pass_state_from(std::string_view text) noexcept {
 struct PassMirror::Store {
   Store(const std::filesystem::path& path, FileIdentity opened)
       : identity(opened), database(open_guarded(path)), find(database, kLookUp) {
-    sqlite3_progress_handler(database.getHandle(), kMaxSteps, stop, nullptr);
+    sqlite3_progress_handler(database.getHandle(), kStepsPerTick, count_tick, &ticks);
   }
 
   bool is_readable() {
@@ -114,6 +117,7 @@ struct PassMirror::Store {
   }
 
   FileIdentity identity;
+  int ticks = 0;  ///< Of the running look-up.
   SQLite::Database database;
   SQLite::Statement find;
 };
@@ -136,6 +140,7 @@ Belief PassMirror::look_up(std::string_view provider, std::string_view pass_temp
       if (!opened->is_readable()) return fail(Errc::bad_version);
       store_ = std::move(opened);
     }
+    store_->ticks = 0;
     const Bound find(store_->find);
     find->bind(1, std::string(provider));
     find->bind(2, std::string(pass_template));

@@ -3,14 +3,12 @@
 // soon as it can.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
-#include <functional>
 #include <iterator>
 
 #include "gate/journal.h"
+#include "tests/gate/as_nobody.h"
 #include "tests/gate/faulty_disk.h"
 #include "tests/gate/sample_taps.h"
 #include "tests/gate/temp_dir.h"
@@ -219,18 +217,6 @@ TEST_F(JournalFaults, ReportsAPlaceWhereNoJournalCanBe) {
   write("a file");
   EXPECT_EQ(refused(dir_ / "journal.db/journal.db"), Errc::storage_unwritable);
   EXPECT_EQ(refused("/proc/journal.db"), Errc::storage_unwritable);
-}
-
-/// Runs `work` in a process that is nobody; root may write everywhere.
-int as_nobody(const std::function<int()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const bool dropped = ::geteuid() != 0 || (::setgid(65534) == 0 && ::setuid(65534) == 0);
-    ::_exit(dropped ? work() : 99);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 TEST_F(JournalFaults, ReportsADirectoryWithoutWritePermission) {
