@@ -13,8 +13,6 @@ namespace passgate::apdu::pcsc {
 namespace {
 
 constexpr DWORD kProtocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
-constexpr Milliseconds kTransactionWait{500};
-constexpr Milliseconds kTransactionPoll{10};
 
 struct Connected {
   CardHandle handle;
@@ -29,31 +27,6 @@ Result<Connected> connect_as(ContextId context, const std::string& reader, DWORD
   return made;
 }
 
-/// True when another program's transaction is under way. SCardControl is the
-/// one call that says so at once instead of waiting for its end.
-bool locked_by_another(CardHandle handle) {
-  std::array<BYTE, MAX_BUFFER_SIZE> answer{};
-  DWORD length = 0;
-  return SCardControl(handle, CM_IOCTL_GET_FEATURE_REQUEST, nullptr, 0, answer.data(),
-                      answer.size(), &length) == SCARD_E_SHARING_VIOLATION;
-}
-
-/// SCardBeginTransaction waits without end for another's transaction, so we
-/// call it only once there is none. (One that begins between the two calls is
-/// waited for; the reader then shows as stuck.)
-Status begin_transaction(CardHandle handle) {
-  const auto deadline = std::chrono::steady_clock::now() + kTransactionWait;
-  while (locked_by_another(handle)) {
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return std::unexpected(error_of(SCARD_E_SHARING_VIOLATION));
-    }
-    std::this_thread::sleep_for(kTransactionPoll);
-  }
-  const LONG code = SCardBeginTransaction(handle);
-  if (code != SCARD_S_SUCCESS) return std::unexpected(error_of(code));
-  return {};
-}
-
 }  // namespace
 
 Result<Card> Card::connect(const Context& context, const std::string& reader) {
@@ -64,10 +37,10 @@ Result<Card> Card::connect(const Context& context, const std::string& reader) {
   }
   const auto shared = connect_as(context.id(), reader, SCARD_SHARE_SHARED);
   if (!shared) return std::unexpected(shared.error());
-  const auto begun = begin_transaction(shared->handle);
-  if (!begun) {
+  const LONG begun = SCardBeginTransaction(shared->handle);
+  if (begun != SCARD_S_SUCCESS) {
     SCardDisconnect(shared->handle, SCARD_LEAVE_CARD);
-    return std::unexpected(begun.error());
+    return std::unexpected(error_of(begun));
   }
   return Card(shared->handle, shared->protocol, true);
 }
@@ -94,8 +67,7 @@ Result<ByteView> Card::transmit(const CommandApdu& command) {
 void Card::release() noexcept {
   const CardHandle handle = std::exchange(handle_, 0);
   if (handle == 0) return;
-  if (shared_) SCardEndTransaction(handle, SCARD_LEAVE_CARD);
-  SCardDisconnect(handle, SCARD_UNPOWER_CARD);
+  SCardDisconnect(handle, SCARD_UNPOWER_CARD);  // ends the transaction as well
 }
 
 }  // namespace passgate::apdu::pcsc

@@ -15,11 +15,15 @@ namespace passgate::apdu::pcsc {
 class Card final : public CardChannel {
  public:
   /// Connects, for this program alone. When another program shares the reader:
-  /// shared, inside one transaction that lasts until `release()`, waited for at
-  /// most half a second.
+  /// shared, inside one transaction that lasts until `release()`, so that the
+  /// other cannot speak in the middle of a tap.
+  ///
+  /// While another program's transaction is under way pcscd holds every new
+  /// connection back until its end; there is no way to bound that.
+  ///
   /// Errors: card_removed (none there, or one that cannot be powered),
-  /// reader_gone (with SHARING_VIOLATION as detail: somebody else keeps it),
-  /// pcsc_unavailable.
+  /// reader_gone (with SHARING_VIOLATION as detail: another program keeps it for
+  /// itself), pcsc_unavailable.
   static Result<Card> connect(const Context& context, const std::string& reader);
   Card(Card&& other) noexcept;
   Card& operator=(Card&&) = delete;

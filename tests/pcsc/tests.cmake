@@ -1,1 +1,2 @@
-passgate_tests(pcsc LINK passgate_pcsc passgate_sim_reader)
+passgate_tests(pcsc
+  LINK passgate_readers passgate_sim_reader passgate_apdu PkgConfig::PCSC TIMEOUT 300)
