@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "runtime/config_reader.h"
 
@@ -62,8 +63,8 @@ Loaded read_all(const std::filesystem::path& file) {
   // With a file missing, most of what does not fit together is only its echo.
   if (whole) check_config(loaded.config, loaded.reading.problems);
   // As a person walks through the files.
-  std::ranges::stable_sort(loaded.reading.problems, {}, [](const ConfigProblem& problem) {
-    return std::pair(problem.where.file, problem.where.line);
+  std::ranges::sort(loaded.reading.problems, {}, [](const ConfigProblem& problem) {
+    return std::tuple(problem.where.file, problem.where.line, problem.message);
   });
   return loaded;
 }

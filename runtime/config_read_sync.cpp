@@ -55,7 +55,8 @@ RedeemConfig read_redeem(TableReader table) {
   for (const auto& [field, value] : redeem.fields) {
     if (const std::string word = unknown_placeholder(value); !word.empty()) {
       table.problem("fields",
-                    fmt::format("redeem.fields.{} holds the unknown {{{}}}", toml_key(field), word),
+                    fmt::format("redeem.fields.{} holds the unknown {}", toml_key(field),
+                                toml_string("{" + word + "}")),
                     "known: {time} {tap_id} {terminal} {reader} {pass_id}");
     }
   }

@@ -15,7 +15,7 @@ using Message = nlohmann::json;
 
 /// On the wire: length[4, big-endian, of what follows] | version[1] = 1 | JSON text.
 inline constexpr std::uint8_t kFrameVersion = 1;
-inline constexpr std::size_t kMaxFrame = 1024 * 1024;  ///< Bytes after the length.
+inline constexpr std::size_t kMaxFrame = std::size_t{1024} * 1024;  ///< Bytes after the length.
 
 /// One message as a frame. Errors: too_large.
 Result<Bytes> encode_frame(const Message& message);

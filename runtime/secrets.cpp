@@ -12,7 +12,7 @@
 namespace passgate::runtime {
 namespace {
 
-constexpr std::size_t kMaxSecret = 64 * 1024;
+constexpr std::size_t kMaxSecret = std::size_t{64} * 1024;
 /// A credential's folder belongs to the service alone. systemd gives the service
 /// its credential by an access list, which shows as group read (0440).
 constexpr mode_t kTooOpenFile = 077;

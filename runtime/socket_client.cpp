@@ -14,7 +14,7 @@
 namespace passgate::runtime {
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 constexpr Milliseconds kLongestPoll{60'000};
 
 enum class Woken { nobody, socket, waker, deadline };

@@ -10,7 +10,7 @@
 namespace passgate::runtime {
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 
 bool transient(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;

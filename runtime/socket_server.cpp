@@ -48,6 +48,8 @@ struct SocketServer::Loop {
   void accept_all(std::size_t listener, MonoTime now);
   void reap(Service& service, MonoTime now);
   void queue(SocketConnection& client, const Message& message);
+  void hand_over(SocketServer& server, Service& service, ClientId id, SocketConnection& client,
+                 const Message& message);
   void dispatch(SocketServer& server, Service& service, ClientId id, SocketConnection& client);
   void serve(SocketServer& server, Service& service);
   void end(Service& service);
@@ -105,6 +107,16 @@ void SocketServer::Loop::queue(SocketConnection& client, const Message& message)
   if (frame) client.queue(*frame, options.max_backlog);
 }
 
+void SocketServer::Loop::hand_over(SocketServer& server, Service& service, ClientId id,
+                                   SocketConnection& client, const Message& message) {
+  try {
+    service.on_message(server, client.listener(), id, message);
+  } catch (const Message::exception&) {
+    // A member is missing or of the wrong type: the request's fault, not ours.
+    queue(client, {{"type", "error"}, {"error", name(Errc::bad_value)}});
+  }
+}
+
 void SocketServer::Loop::dispatch(SocketServer& server, Service& service, ClientId id,
                                   SocketConnection& client) {
   client.set_has_more(false);
@@ -118,7 +130,7 @@ void SocketServer::Loop::dispatch(SocketServer& server, Service& service, Client
       if (client.peer_finished()) client.finish(steady_clock::now() + kFinishWithin);
       return;
     } else {
-      service.on_message(server, client.listener(), id, **message);
+      hand_over(server, service, id, client, **message);
       if (i + 1 < kMessagesPerRound) continue;
       client.set_has_more(true);
       return;

@@ -29,9 +29,12 @@ class SocketServer {
   class Service {
    public:
     virtual ~Service() = default;
+    /// A JSON exception of the library (a member missing, a wrong type) is
+    /// answered with error bad_value; the connection stays.
     /// @param listener  Index into the paths given.
     virtual void on_message(SocketServer& server, std::size_t listener, ClientId client,
                             const Message& message) = 0;
+    /// Once for every connection, also for those open when run() ends.
     virtual void on_closed(ClientId client) = 0;
     /// After `wake()` was called from any thread (calls may be merged).
     virtual void on_wake(SocketServer& server) = 0;
@@ -41,7 +44,7 @@ class SocketServer {
 
   struct Options {
     std::size_t max_clients = 64;
-    std::size_t max_backlog = 4 * 1024 * 1024;
+    std::size_t max_backlog = std::size_t{4} * 1024 * 1024;
   };
 
   /// Binds the paths (mode 0660, stale sockets replaced, a live one refused).

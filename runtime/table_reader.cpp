@@ -207,7 +207,7 @@ std::map<std::string, std::string> TableReader::text_map(std::string_view key) {
     } else {
       reading_->problems.push_back({item.where,
                                     fmt::format("{}{}.{} must be a string, this is {}", prefix_,
-                                                key, name, item.type_name()),
+                                                key, toml_key(name), item.type_name()),
                                     ""});
     }
   }
@@ -297,7 +297,7 @@ void TableReader::finish() {
     const std::string& key = entry.first;
     if (known_.contains(key) || refused_.contains(key)) continue;
     const std::string near = nearest(key, known_);
-    problem(key, fmt::format("unknown key {}{}", prefix_, key),
+    problem(key, fmt::format("unknown key {}{}", prefix_, toml_key(key)),
             near.empty() ? "" : fmt::format("did you mean {}?", near));
   }
 }

@@ -29,7 +29,7 @@ struct Node {
 };
 
 /// No configuration file may be larger, nor may there be more of them.
-inline constexpr std::size_t kMaxConfigFile = 1024 * 1024;
+inline constexpr std::size_t kMaxConfigFile = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMaxConfigFiles = 256;
 
 /// All files as one table.

@@ -104,7 +104,7 @@ TEST(ProviderConfig, RefusesWhatThisVersionLacks) {
 
 TEST(ProviderConfig, RefusesRedeemFieldsThatCannotWork) {
   EXPECT_THAT(problems_of(kProvider + "redeem = { fields = { at = \"{now}\" } }\n"),
-              ElementsAre(HasSubstr("p.toml:9: redeem.fields.at holds the unknown {now}")));
+              ElementsAre(HasSubstr("p.toml:9: redeem.fields.at holds the unknown \"{now}\"")));
   EXPECT_THAT(problems_of(kProvider + "redeem = { mode = \"none\", fields = { at = \"x\" } }\n"),
               ElementsAre(HasSubstr("p.toml:9: redeem.fields are never sent")));
   EXPECT_THAT(problems_of(kProvider + "redeem = { fields = { at = 7 } }\n"),

@@ -151,6 +151,8 @@ TEST(Config, SuggestsTheKeyThatWasMeant) {
               ElementsAre("p.toml:11: unknown key on_unkown (did you mean on_unknown?)"));
   EXPECT_THAT(problems_of(with("[[readers]]\n")),
               ElementsAre("p.toml:11: unknown key readers (did you mean reader?)"));
+  EXPECT_THAT(problems_of(with("\"\\u001B[2J\" = 1\n")),
+              ElementsAre("p.toml:11: unknown key \"\\u001B[2J\""));
   EXPECT_THAT(problems_of(with("colour = 1\n")), ElementsAre("p.toml:11: unknown key colour"));
   EXPECT_THAT(
       problems_of(with("[[provider]]\nname=\"m\"\nkind=\"passninja\"\naccount_id=\"a\"\n"

@@ -124,12 +124,12 @@ RC_GTEST_PROP(FrameProperty, GarbageIsRefusedOrIncompleteButNeverAMessage,
   FrameReader reader;
   reader.feed(garbage);
   const auto message = reader.next();
-  RC_ASSERT(!message || !message->has_value());
+  RC_ASSERT((!message || !message->has_value()));  // The macro's own || evaluates both sides.
 }
 
 RC_GTEST_PROP(FrameProperty, GarbageBehindAGoodHeaderNeverCrashes, (std::string json)) {
   const auto message = read_one(frame_of(json));
-  RC_ASSERT(!message || message->has_value());
+  RC_ASSERT((!message || message->has_value()));
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/socket_server.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
-#include <poll.h>
 
 #include "runtime/unix_socket.h"
 #include "tests/runtime/socket_fixture.h"
@@ -163,6 +163,15 @@ TEST_F(SocketServerTest, AnswersAPeerThatClosedItsOwnHalf) {
   const auto answers = read_to_end(fd);
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0].at("n"), 7);
+}
+
+TEST_F(SocketServerTest, OutlivesARequestWhoseMembersAreNotWhatItsOwnerExpects) {
+  start();
+  auto client = connect();
+  const Message refused = {{"type", "error"}, {"error", "bad_value"}};
+  EXPECT_EQ(client.ask({{"type", "stream"}}, kPlenty).value(), refused);
+  EXPECT_EQ(client.ask({{"type", "stream"}, {"n", "many"}}, kPlenty).value(), refused);
+  EXPECT_TRUE(client.ask({{"type", "echo"}}, kPlenty));
 }
 
 TEST_F(SocketServerTest, SaysThatAnAnswerIsTooLargeToBeSent) {
