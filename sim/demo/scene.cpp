@@ -190,7 +190,7 @@ Status Scene::start(const DemoOptions& options) {
       start_server("subscriber", {"--secret-file", path("secrets/webhook"), "--bearer-file",
                                   path("secrets/bearer"), "--log", path("log/subscriber.jsonl")});
   if (!subscriber) return std::unexpected(subscriber.error());
-  cloud_url_ = *cloud;
+  cloud_url_ = *cloud + "/v1";
   subscriber_url_ = *subscriber;
   write("passgate.toml",
         fmt::format(fmt::runtime(kConfiguration), fmt::arg("template", kDemoTemplate),

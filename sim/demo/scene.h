@@ -37,6 +37,11 @@ inline constexpr const char* kExpiredPass = "2b44c1d9e8f7a6053c";
 /// beside the others in `folder`. Ends in reverse order of start.
 class Scene {
  public:
+  Scene() = default;
+  ~Scene() { stop(); }
+  Scene(const Scene&) = delete;
+  Scene& operator=(const Scene&) = delete;
+
   /// Writes keys, secrets and configuration, starts everything, waits until both
   /// readers wait for a card and the cloud's passes are mirrored.
   /// Errors: unreachable, deadline_exceeded; `trouble()` says which part.
