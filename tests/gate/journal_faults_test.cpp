@@ -3,6 +3,8 @@
 // soon as it can.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -144,14 +146,19 @@ TEST_F(JournalFaults, RefusesAFileThatIsNoDatabaseAndLeavesIt) {
   EXPECT_EQ(content(), garbage);
 }
 
+// Even what another program left in its log is not moved into its file.
 TEST_F(JournalFaults, RefusesADatabaseOfAnotherProgramAndLeavesIt) {
-  {
+  const pid_t child = ::fork();
+  if (child == 0) {
     SQLite::Database foreign(path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    foreign.exec("PRAGMA journal_mode=WAL; CREATE TABLE taps(position INTEGER PRIMARY KEY)");
+    foreign.exec("PRAGMA user_version=1; PRAGMA journal_mode=WAL; CREATE TABLE taps(position)");
+    ::_exit(0);  // nothing is closed
   }
+  ::waitpid(child, nullptr, 0);
   const std::string before = content();
   EXPECT_EQ(refusal(), Errc::storage_corrupt);
   EXPECT_EQ(content(), before);
+  EXPECT_TRUE(std::filesystem::exists(path().string() + "-wal"));
 }
 
 TEST_F(JournalFaults, RefusesAJournalOfANewerVersionAndLeavesIt) {
