@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "apdu/pcsc/card.h"
+#include "daemon/arrival.h"
 
 namespace passgate::daemon {
 namespace {
@@ -57,29 +58,23 @@ std::optional<Error> ReaderLoop::serve(ThreadControl& control, const Context& co
   ReaderLamp lamp(context, reader_, [this](const Error& why) {
     if (!std::exchange(lamp_failed_, true)) report("lamp_failed", why);
   });
-  ReaderState known;
-  std::optional<std::uint16_t> visited;  // the event that brought the card we know
+  Arrival arrival;
   while (!control.stopping()) {
     beat(unavailable_because_ ? ReaderActivity::unavailable : ReaderActivity::idle);
     const auto began = now();
-    const auto state = context.wait_for_change(reader_, known, timing_.wait);
+    const auto state = context.wait_for_change(reader_, arrival.known(), timing_.wait);
     if (!state) return state.error();
-    if (*state == known) {
+    const auto news = arrival.observe(*state);
+    if (news == Arrival::News::none) {
       if (now() - began < kSpin) control.pause(kSpinPause);
       continue;
     }
-    known = *state;
-    if (known.unavailable()) {
+    if (state->unavailable()) {
       note_unavailable(Error(Errc::reader_gone));
     } else {
       note_available();
     }
-    if (!known.card_present()) {
-      visited.reset();
-    } else if (visited != known.events()) {
-      visited = known.events();
-      tap(control, context, lamp, known);
-    }
+    if (news == Arrival::News::card) tap(control, context, lamp, *state);
   }
   return std::nullopt;
 }

@@ -46,8 +46,10 @@ using ReaderEvents = std::function<void(const ReaderEvent&)>;
 /// The patience of reader threads. The defaults are for service.
 struct ReaderTiming {
   /// One wait for a card. Finite, because a cancel that comes between two waits
-  /// is lost, and because a wait that ends is the thread's sign of life.
-  Milliseconds wait{5000};
+  /// is lost, because libpcsclite can lose an event when the threads of several
+  /// readers look at once (arrival.h), and because a wait that ends is the
+  /// thread's sign of life.
+  Milliseconds wait{500};
   Milliseconds first_pause{50};   ///< Before pcscd is tried again; doubled each time,
   Milliseconds last_pause{2000};  ///< up to this.
   /// How long a present card is tried when it cannot be powered or another

@@ -29,7 +29,7 @@ class Card final : public CardChannel {
   Card& operator=(Card&&) = delete;
   Card(const Card&) = delete;
   Card& operator=(const Card&) = delete;
-  ~Card() { release(); }
+  ~Card() override { release(); }
 
   /// See CardChannel; also return_code.h. An answer may have up to 65 538
   /// bytes, the longest ISO 7816-4 knows.

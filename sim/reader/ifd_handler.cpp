@@ -62,7 +62,7 @@ RESPONSECODE stop_waiting(DWORD lun) {
 template <class T>
 RESPONSECODE give(T value, PDWORD length, PUCHAR into) {
   if (*length < sizeof value) return IFD_ERROR_INSUFFICIENT_BUFFER;
-  std::memcpy(into, &value, sizeof value);
+  std::memcpy(into, static_cast<const void*>(&value), sizeof value);
   *length = sizeof value;
   return IFD_SUCCESS;
 }

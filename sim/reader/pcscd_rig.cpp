@@ -49,6 +49,7 @@ Status order_fault(const fs::path& card, std::string_view order) {
   if (path.size() >= sizeof address.sun_path) return fail(Errc::unreachable, ENAMETOOLONG);
   std::memcpy(address.sun_path, path.data(), path.size());
   const Descriptor sender(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!sender.valid()) return fail(Errc::unreachable, errno);
   const auto sent = ::sendto(sender.get(), order.data(), order.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address), sizeof address);
   if (sent != static_cast<ssize_t>(order.size())) return fail(Errc::unreachable, errno);

@@ -105,7 +105,7 @@ void add_reader(CLI::App& app, int& exit_status) {
   fault->callback([order, &exit_status] { exit_status = send_fault(*order); });
 
   reader->callback([reader, options, directory, driver, &exit_status] {
-    if (reader->get_subcommands().size() > 0) return;
+    if (!reader->get_subcommands().empty()) return;
     options->directory = *directory;
     options->driver = *driver;
     exit_status = run_readers(*options);
