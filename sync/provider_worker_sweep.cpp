@@ -31,7 +31,7 @@ Status ProviderWorker::number_sweep() {
 void ProviderWorker::sweep() {
   if (!sweep_) {
     round_began_ = parts_.clock.monotonic();
-    sweep_.emplace();
+    sweep_ = Sweep{};
   }
   if (!sweep_->session) {
     if (auto numbered = number_sweep(); !numbered) return disk_failed(numbered.error());
@@ -99,7 +99,7 @@ void ProviderWorker::next_template() {
   const auto index = sweep_->index + 1;
   const auto unmapped = sweep_->unmapped;
   if (index < settings_.templates.size()) {
-    sweep_.emplace();
+    sweep_ = Sweep{};
     sweep_->index = index;
     sweep_->unmapped = unmapped;
     return;
