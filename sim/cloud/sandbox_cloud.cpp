@@ -122,7 +122,7 @@ void SandboxCloud::record(const HttpRequest& request, const HttpResponse& respon
                {"at", to_rfc3339_ms(clock_.now())},
                {"method", request.method}};
   std::string path;
-  for (const auto& segment : request.target.segments) path += "/" + segment;
+  for (const auto& segment : request.target.segments) path.append("/").append(segment);
   line["path"] = path;
   for (const auto& [key, value] : request.target.query) line["query"][key] = value;
   if (response.delivery == Delivery::none) {

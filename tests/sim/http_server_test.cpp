@@ -11,8 +11,10 @@ namespace {
 HttpResponse echo(const HttpRequest& request) {
   HttpResponse response;
   response.body = request.method;
-  for (const auto& segment : request.target.segments) response.body += "|" + segment;
-  for (const auto& [key, value] : request.target.query) response.body += "?" + key + "=" + value;
+  for (const auto& segment : request.target.segments) response.body.append("|").append(segment);
+  for (const auto& [key, value] : request.target.query) {
+    response.body.append("?").append(key).append("=").append(value);
+  }
   response.body += "#" + request.body;
   return response;
 }
