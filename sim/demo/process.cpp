@@ -120,12 +120,18 @@ Result<int> Process::wait(Milliseconds budget) {
   if (pid_ < 0) return 0;
   const auto deadline = SteadyClock::now() + budget;
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  if (handle < 0) return fail(Errc::unreachable, errno);
   ::pollfd waiting{handle, POLLIN, 0};
-  while (handle >= 0 && ::poll(&waiting, 1, remaining_ms(deadline)) < 0 && errno == EINTR) {
-  }
-  if (handle >= 0) ::close(handle);
+  int ready = 0;
+  do {
+    ready = ::poll(&waiting, 1, remaining_ms(deadline));
+  } while (ready < 0 && errno == EINTR);
+  ::close(handle);
+  if (ready == 0) return fail(Errc::deadline_exceeded);
+  // It has ended. Under a tracer its status comes a moment later: block for it.
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return fail(Errc::deadline_exceeded);
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
   pid_ = -1;
   return exit_status_of(status);
 }
