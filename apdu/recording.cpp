@@ -226,6 +226,7 @@ Complaint RecordingReader::opening(std::string_view rest) {
 
 VasRequest vas_request(const AppleProfile& profile) {
   VasRequest request;
+  request.merchants.reserve(profile.merchants.size());
   for (const auto& id : profile.merchants) request.merchants.push_back(crypto::merchant_hash(id));
   request.signup_url = profile.url;
   request.terminal_nonce = profile.nonce;
@@ -236,6 +237,7 @@ VasRequest vas_request(const AppleProfile& profile) {
 
 std::vector<ScriptedExchange> Contact::script() const {
   std::vector<ScriptedExchange> all;
+  all.reserve(exchanges.size());
   for (const auto& recorded : exchanges) all.push_back(recorded.exchange);
   return all;
 }

@@ -61,9 +61,9 @@ class WalletSession {
 
 /// Bounds on what a hostile phone may cost us.
 struct Limits {
-  Milliseconds budget{2500};             ///< Whole conversation, monotonic time.
-  std::size_t exchanges = 24;            ///< Commands, GET RESPONSE included.
-  std::size_t answer_bytes = 16 * 1024;  ///< One answer after chaining.
+  Milliseconds budget{2500};                          ///< Whole conversation, monotonic time.
+  std::size_t exchanges = 24;                         ///< Commands, GET RESPONSE included.
+  std::size_t answer_bytes = std::size_t{16} * 1024;  ///< One answer after chaining.
 };
 
 /// Runs a session against a card: the only loop that joins the two. Handles

@@ -77,15 +77,14 @@ struct VasKeyRing::Keys {
   Guarded<std::vector<std::unique_ptr<Scratch>>> idle;
 
   std::unique_ptr<Scratch> borrow() {
-    auto scratch = idle.with([](auto& all) {
-      std::unique_ptr<Scratch> one;
-      if (!all.empty()) {
-        one = std::move(all.back());
-        all.pop_back();
-      }
-      return one;
+    std::unique_ptr<Scratch> scratch;
+    idle.with([&](auto& all) {
+      if (all.empty()) return;
+      scratch = std::move(all.back());
+      all.pop_back();
     });
-    return scratch ? std::move(scratch) : std::make_unique<Scratch>(keys);
+    if (!scratch) scratch = std::make_unique<Scratch>(keys);
+    return scratch;
   }
   void give_back(std::unique_ptr<Scratch> scratch) {
     idle.with([&](auto& all) { all.push_back(std::move(scratch)); });

@@ -51,11 +51,12 @@ class VasKeyRing {
 
   /// Opens one cryptogram: picks the keys by id, agrees, derives, decrypts,
   /// checks the tag. Two keys with one id are both tried. Safe to call from
-  /// several threads at once (each thread keeps its own OpenSSL scratch).
+  /// several threads at once (each call borrows OpenSSL scratch of its own from
+  /// the ring).
   ///
   /// @param cryptogram  Borrowed: key id[4] | X[32] | ciphertext | tag[16].
-  /// Errors: too_short (< 52 bytes), unknown_key, bad_point, auth_failed,
-  /// short_plaintext.
+  /// Errors: too_short (< 52 bytes), too_large (> 32 KiB), unknown_key,
+  /// bad_point, auth_failed, short_plaintext.
   Result<OpenedVas> open(ByteView cryptogram) const;
 
  private:
