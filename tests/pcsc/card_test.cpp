@@ -140,7 +140,7 @@ TEST_F(PcscCard, TakesTheFieldAwayOnReleaseAndConnectsAgain) {
   ASSERT_TRUE(card->transmit(select_vas()));
   EXPECT_EQ(phone->power_offs(), 0U);
   card->release();
-  EXPECT_EQ(phone->power_offs(), 1U);
+  EXPECT_TRUE(eventually([&] { return phone->power_offs() == 1; }));
   EXPECT_EQ(card->transmit(select_vas()).error().code(), Errc::card_removed);
   card->release();  // harmless
   EXPECT_TRUE(state().card_present());
