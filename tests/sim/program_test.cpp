@@ -62,6 +62,7 @@ class RunningServer {
     }
     ::close(ends[1]);
     std::FILE* output = ::fdopen(ends[0], "r");
+    if (output == nullptr) return;
     char line[512] = {};
     if (std::fgets(line, sizeof line, output) != nullptr) {
       first_ = nlohmann::json::parse(line, nullptr, false);
