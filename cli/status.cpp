@@ -71,10 +71,12 @@ std::string core_page(const json& core) {
                         text(pass, "provider", "none"), text(pass, "swept_at", "never"));
   }
   const json taps = core.value("taps", json::object());
-  for (const auto& [outcome, count] : taps.value("outcomes", json::object()).items()) {
+  const json outcomes = taps.value("outcomes", json::object());
+  for (const auto& [outcome, count] : outcomes.items()) {
     page += fmt::format("taps     {:<24} {}\n", outcome, count.dump());
   }
-  for (const auto& [stage, times] : taps.value("stages", json::object()).items()) {
+  const json stages = taps.value("stages", json::object());
+  for (const auto& [stage, times] : stages.items()) {
     page += fmt::format("stage    {:<9} p50 <= {} us  p99 <= {} us\n", stage, text(times, "p50_us"),
                         text(times, "p99_us"));
   }

@@ -223,6 +223,7 @@ nlohmann::json App::Parts::status() {
 
 void App::Parts::housekeep() {
   if (clock.monotonic() - last_tap.load() < kQuiet) return;
+  if (clock.state() == ClockState::unset) return;  // It deletes by age, and for good.
   const Status done = journal.housekeep(clock.now(), config.terminal.keep_days);
   if (!done) log(Level::warning, "the journal was not tidied", done.error());
 }

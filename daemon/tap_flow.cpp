@@ -167,10 +167,12 @@ Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapRepo
   Settled judged{.pass = &pass};
   judged.verdict.reason = pass.trouble;
   if (pass.trouble != Reason::ok) return judged;
-  const auto seen = parts_.journal.seen(pass.digest, report.at);
-  if (!seen) return std::unexpected(seen.error());
+  // History first: a copy of this cryptogram at another reader is then either
+  // seen here, or recorded later, and meets us at the use number.
   const auto history = parts_.journal.history(pass.terms->pass_template, pass.pass_id);
   if (!history) return std::unexpected(history.error());
+  const auto seen = parts_.journal.seen(pass.digest, report.at);
+  if (!seen) return std::unexpected(seen.error());
   const gate::Belief belief =
       pass.terms->provider.empty()
           ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}

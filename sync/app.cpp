@@ -161,8 +161,7 @@ void App::start() {
 
 void App::stop() noexcept {
   // First everybody is told, then everybody is waited for.
-  const std::uint64_t one = 1;
-  static_cast<void>(::write(stop_fd_.get(), &one, sizeof one));
+  ::eventfd_write(stop_fd_.get(), 1);
   for (const auto& run : providers_) run->thread.stop();
   for (const auto& run : subscribers_) run->thread.stop();
   if (server_thread_.joinable()) server_->stop();
