@@ -41,13 +41,16 @@ class Journal {
   };
 
   /// Opens or creates, migrates to the current schema, recovers the WAL.
-  /// Errors: storage_unwritable, storage_full, storage_corrupt (integrity or
-  /// foreign file; the file is left as it is).
+  /// Errors: storage_unwritable, storage_full, storage_busy, storage_corrupt
+  /// (integrity or foreign file), bad_version (a newer passgate wrote it). A
+  /// file that is refused is left as it is.
   static Result<Journal> open(const Options& options);
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) noexcept;
   ~Journal();
 
+  /// Ask for it before `seen`: then whoever presents a copy of a cryptogram at
+  /// another reader meanwhile is found by one of the two, or by use_taken.
   /// Errors: storage_*.
   Result<History> history(std::string_view pass_template, std::string_view pass_id);
 
@@ -58,11 +61,15 @@ class Journal {
   /// BEGIN IMMEDIATE transaction, and returns after the fsync.
   /// @return The position given. Errors: use_taken (that use number of that
   ///         pass exists: decide again), storage_full, storage_busy,
-  ///         storage_corrupt, storage_unwritable. On error nothing was written.
+  ///         storage_corrupt, storage_unwritable, bad_value (the tap id was
+  ///         recorded before). On error nothing was written; but should the
+  ///         sync itself fail and the power then go before the next record, the
+  ///         use may be found consumed, its effect unknown.
   Result<std::uint64_t> record(const TapRecord& record, const std::optional<Remember>& remember);
 
   /// Notes that lamp and keyboard were done. Not synced: a crash before it
   /// leaves "effect unknown", which is reported and never guessed.
+  /// Errors: storage_*, bad_value (no such tap).
   Status mark_effected(const TapId& tap);
 
   /// Up to `limit` records with position > after, in order.
@@ -78,6 +85,8 @@ class Journal {
   /// Work for idle moments, never during a tap: moves the WAL into the database
   /// and deletes what is older than `keep` *and* acknowledged, and cryptograms
   /// no longer to be remembered. Bounded: at most a few thousand rows a call.
+  /// `now` deletes for good: do not call while the clock is unset.
+  /// Errors: storage_*.
   Status housekeep(WallTime now, std::chrono::days keep);
 
   /// False after a write failed, true again after one succeeded: health red.

@@ -137,8 +137,7 @@ Status look_for_damage(SQLite::Database& database) {
     return fail(Errc::storage_corrupt, SQLITE_CORRUPT);
   }
   for (const char* probe : {
-           "SELECT sum(length(tap_id) + length(pass_id)) FROM"
-           " (SELECT * FROM taps ORDER BY position DESC LIMIT 256)",
+           "SELECT sum(length(pass_id)) FROM (SELECT * FROM taps ORDER BY position DESC LIMIT 256)",
            "SELECT sum(length(tap_id)) FROM (SELECT * FROM taps ORDER BY position LIMIT 16)",
            "SELECT sum(position) FROM (SELECT * FROM taps ORDER BY tap_id DESC LIMIT 16)",
            "SELECT sum(use_no) FROM (SELECT * FROM uses ORDER BY template DESC LIMIT 16)",
