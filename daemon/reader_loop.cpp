@@ -91,8 +91,7 @@ void ReaderLoop::tap(ThreadControl& control, const Context& context, ReaderLamp&
   lamp.use(&*card);
   visitor_->visit(*card, lamp);
   lamp.use(nullptr);
-  card->release();
-}
+}  // the end of `card` releases it, if the visitor did not
 
 Result<Card> ReaderLoop::connect(ThreadControl& control, const Context& context,
                                  ReaderState state) {

@@ -56,6 +56,7 @@ bool TestCard::answer_frame(ByteView payload) {
   Bytes answer;
   if (payload.size() == 1) {
     if (payload[0] == 0) ++power_offs_;
+    if (payload[0] == 1) ++power_ons_;
     if (payload[0] != 4) return true;
     answer = kAtr;
   } else {

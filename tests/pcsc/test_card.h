@@ -28,6 +28,7 @@ class TestCard {
   /// True once the reader (or pcscd with it) has given the card up, or it left.
   bool is_out() const { return out_; }
   unsigned commands() const { return commands_; }
+  unsigned power_ons() const { return power_ons_; }
   unsigned power_offs() const { return power_offs_; }
 
  private:
@@ -36,6 +37,7 @@ class TestCard {
   int fd_;
   Answer answer_;
   std::atomic<unsigned> commands_ = 0;
+  std::atomic<unsigned> power_ons_ = 0;
   std::atomic<unsigned> power_offs_ = 0;
   std::atomic<bool> out_ = false;
   std::thread thread_;
