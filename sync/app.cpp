@@ -6,9 +6,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <random>
+#include <array>
 #include <system_error>
 
+#include "core/bytes.h"
 #include "core/require.h"
 #include "crypto/digest.h"
 #include "sync/http/retry_after.h"
@@ -22,14 +23,11 @@ namespace {
 constexpr std::chrono::seconds kServerSilence{10};  // Its loop goes round every second.
 constexpr std::size_t kPruneAtOnce = 1000;
 
-/// Each worker has its own, so none needs a lock.
-Random dice() {
-  std::array<std::uint8_t, 8> seed{};
-  crypto::random_fill(seed);
-  std::seed_seq sequence(seed.begin(), seed.end());
-  return [engine = std::mt19937_64(sequence)]() mutable {
-    return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-  };
+/// Evenly in [0, 1), from the system's random source: jitter is drawn rarely.
+double draw() {
+  std::array<std::uint8_t, 4> bytes{};
+  crypto::random_fill(bytes);
+  return be32(bytes) / 4294967296.0;
 }
 
 StartFailure no_storage(const std::filesystem::path& path, const Error& error) {
@@ -64,7 +62,7 @@ struct App::ProviderRun {
                                            .clock = app.clock_,
                                            .times = app.times_,
                                            .log = app.log_,
-                                           .random = dice()}),
+                                           .random = &draw}),
         thread(worker, http, app.log_) {}
 
   std::string kind;
@@ -81,7 +79,7 @@ struct App::SubscriberRun {
                                      .clock = app.clock_,
                                      .times = app.times_,
                                      .log = app.log_,
-                                     .random = dice()}),
+                                     .random = &draw}),
         thread(worker, http, app.log_) {}
 
   CurlClient http;
@@ -134,7 +132,7 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
                .clock = clock_,
                .times = times_,
                .log = log_,
-               .random = dice(),
+               .random = &draw,
                .on_jobs = [this] { ring_all(); }},
               stop_fd_.get()),
       service_([this] { return status(); }) {}

@@ -28,9 +28,9 @@ struct HttpRequest {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<SecretHeader> secret_headers;
-  Milliseconds budget{10000};              ///< Name look-up to last byte.
-  std::size_t answer_limit = 1024 * 1024;  ///< Bytes of body; beyond it: too_large.
-  bool keep_body = true;                   ///< False: the answer's body is read and dropped.
+  Milliseconds budget{10000};                           ///< Name look-up to last byte.
+  std::size_t answer_limit = std::size_t{1024} * 1024;  ///< Bytes of body; beyond it: too_large.
+  bool keep_body = true;  ///< False: the answer's body is read and dropped.
 };
 
 struct HttpAnswer {
