@@ -20,8 +20,8 @@ namespace passgate::sync {
 ///
 /// A sweep puts its rows in while it runs: each page was valid by itself, and a
 /// revoked pass should not wait for the last page. Only a complete sweep
-/// deletes what it did not see and renews `completed_at`; one that breaks off
-/// therefore never makes a pass unknown nor the mirror look fresh.
+/// calls voided what it did not see, and renews `completed_at`; one that breaks
+/// off therefore never takes a pass away nor makes the mirror look fresh.
 ///
 /// Thread-safe: one connection behind a mutex.
 class PassesStore {
@@ -40,7 +40,7 @@ class PassesStore {
   Status add(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
              std::span<const MirrorRow> rows);
 
-  /// Ends a sweep: deletes what it did not see, notes when.
+  /// Ends a sweep: calls voided what it did not see, notes when.
   /// @param distinct  Passes it must have seen.
   /// Errors: out_of_sequence (it saw fewer, or a later sweep began; nothing was
   /// deleted, the mirror keeps its age).

@@ -140,7 +140,7 @@ Tree read_tree(const std::filesystem::path& root) {
     }
     const std::string path = entry->path().lexically_relative(root);
     const bool in_tests = path.starts_with("tests/") && entry.depth() == 2;
-    if (in_tests && name == "tests.cmake") {
+    if (in_tests && (name == "tests.cmake" || name == "CMakeLists.txt")) {
       tree.with_cmake.insert(entry->path().parent_path().filename());
     }
     if (!entry->is_regular_file() || !is_source(path)) continue;

@@ -54,13 +54,16 @@ TEST_F(PassesStoreTest, KeepsValidityTimes) {
   EXPECT_EQ(look_up("a").valid_until, kNow + std::chrono::hours(1));
 }
 
-TEST_F(PassesStoreTest, ForgetsAPassOnlyWhenACompleteSweepDidNotSeeIt) {
+TEST_F(PassesStoreTest, CallsAPassVoidedOnlyWhenACompleteSweepDidNotSeeIt) {
   sweep({row("a"), row("b")});
   const auto second = begin();
   ASSERT_TRUE(add(second, {row("a")}));
   EXPECT_EQ(look_up("b").knowledge, Belief::Knowledge::listed);
+  EXPECT_EQ(look_up("b").state, PassState::valid);
   ASSERT_TRUE(complete(second, 1));
-  EXPECT_EQ(look_up("b").knowledge, Belief::Knowledge::not_listed);
+  EXPECT_EQ(look_up("b").state, PassState::voided);
+  sweep({row("a"), row("b")});  // It is back: a slip of the cloud voids nobody for good.
+  EXPECT_EQ(look_up("b").state, PassState::valid);
   EXPECT_EQ(look_up("a").knowledge, Belief::Knowledge::listed);
 }
 
@@ -90,7 +93,7 @@ TEST_F(PassesStoreTest, DoesNotCountWhatAnInterruptedSweepSaw) {
   const auto third = begin();
   ASSERT_TRUE(add(third, {row("a")}));
   ASSERT_TRUE(complete(third, 1));
-  EXPECT_EQ(look_up("b").knowledge, Belief::Knowledge::not_listed);
+  EXPECT_EQ(look_up("b").state, PassState::voided);
 }
 
 TEST_F(PassesStoreTest, KeepsTemplatesAndProvidersApart) {

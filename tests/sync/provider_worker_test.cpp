@@ -106,7 +106,7 @@ TEST_F(ProviderWorkerTest, SweepsEveryTemplateAndAllAgainAfterTheRefreshTime) {
   clock.advance(seconds(300));
   http.script = {page(1, 1, 1, {"b"}), page(1, 1, 0, {})};
   steps(2);
-  EXPECT_EQ(look_up("a").knowledge, Belief::Knowledge::not_listed);
+  EXPECT_EQ(look_up("a").state, gate::PassState::voided);
   EXPECT_EQ(look_up("b").knowledge, Belief::Knowledge::listed);
 }
 
@@ -140,7 +140,7 @@ TEST_F(ProviderWorkerTest, CountsOnlyWhatItSawAfterTheListChanged) {
   start({{"ptk", "id"}});
   http.script = {page(1, 2, 3, {"gone", "b"}), page(2, 2, 2, {}), page(1, 1, 2, {"b", "c"})};
   steps(3);
-  EXPECT_EQ(look_up("gone").knowledge, Belief::Knowledge::not_listed);
+  EXPECT_EQ(look_up("gone").state, gate::PassState::voided);
   EXPECT_EQ(look_up("c").knowledge, Belief::Knowledge::listed);
 }
 
