@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/arrival.h"
 
+#include <utility>
+
 namespace passgate::daemon {
 
 Arrival::News Arrival::observe(apdu::pcsc::ReaderState state) {
-  if (state == known_ || is_older(state)) return News::none;
+  if (is_older(state)) return News::none;
+  const bool first_look = std::exchange(just_announced_, false);
+  if (state == known_) return News::none;
   known_ = state;
-  const bool first_look = just_announced_;
-  just_announced_ = false;
   if (!state.card_present()) {
     announced_.reset();
     return News::state;

@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "apdu/pcsc/card.h"
-#include "daemon/arrival.h"
-
 namespace passgate::daemon {
 namespace {
 
@@ -64,25 +61,17 @@ std::optional<Error> ReaderLoop::serve(ThreadControl& control, const Context& co
     const auto began = now();
     const auto state = context.wait_for_change(reader_, arrival.known(), timing_.wait);
     if (!state) return state.error();
-    const auto news = arrival.observe(*state);
-    if (news == Arrival::News::none) {
-      if (now() - began < kSpin) control.pause(kSpinPause);
-      continue;
-    }
-    if (state->unavailable()) {
-      note_unavailable(Error(Errc::reader_gone));
-    } else {
-      note_available();
-    }
-    if (news == Arrival::News::card) tap(control, context, lamp, *state);
+    const auto news = take(arrival, *state);
+    if (news == Arrival::News::none && now() - began < kSpin) control.pause(kSpinPause);
+    if (news == Arrival::News::card) tap(control, context, lamp, arrival);
   }
   return std::nullopt;
 }
 
 void ReaderLoop::tap(ThreadControl& control, const Context& context, ReaderLamp& lamp,
-                     ReaderState state) {
+                     Arrival& arrival) {
   beat(ReaderActivity::in_tap);
-  auto card = connect(control, context, state);
+  auto card = connect(control, context, arrival);
   if (!card) {
     report("card_lost", card.error());
     return;
@@ -93,19 +82,32 @@ void ReaderLoop::tap(ThreadControl& control, const Context& context, ReaderLamp&
   lamp.use(nullptr);
 }  // the end of `card` releases it, if the visitor did not
 
-Result<Card> ReaderLoop::connect(ThreadControl& control, const Context& context,
-                                 ReaderState state) {
+Result<Card> ReaderLoop::connect(ThreadControl& control, const Context& context, Arrival& arrival) {
   const auto deadline = now() + timing_.connect_patience;
   for (;;) {
     auto card = Card::connect(context, reader_);
-    if (card || card.error().code() == Errc::pcsc_unavailable || control.stopping() ||
-        now() >= deadline) {
-      return card;
-    }
-    // A pause that ends at once when the card leaves.
-    const auto after = context.wait_for_change(reader_, state, kConnectAgain);
-    if (!after || *after != state) return card;
+    // Whoever connects late can meet the next phone, whose own announcement
+    // would then have it visited twice: so look again. After a failure the look
+    // is also the pause before the next attempt, and ends when the card leaves.
+    const auto state = card ? context.wait_for_change(reader_, ReaderState{}, Milliseconds{0})
+                            : context.wait_for_change(reader_, arrival.known(), kConnectAgain);
+    if (!state) return std::unexpected(state.error());
+    const bool another = take(arrival, *state) == Arrival::News::card;
+    if (!arrival.known().card_present()) return fail(Errc::card_removed);
+    const bool out_of_time = control.stopping() || now() >= deadline;
+    if ((card && !another) || out_of_time) return card;
   }
+}
+
+Arrival::News ReaderLoop::take(Arrival& arrival, ReaderState state) {
+  const auto news = arrival.observe(state);
+  if (news == Arrival::News::none) return news;
+  if (state.unavailable()) {
+    note_unavailable(Error(Errc::reader_gone));
+  } else {
+    note_available();
+  }
+  return news;
 }
 
 void ReaderLoop::beat(ReaderActivity activity) {
@@ -122,9 +124,10 @@ void ReaderLoop::note_unavailable(const Error& why) {
 
 void ReaderLoop::note_available() {
   next_pause_ = timing_.first_pause;
-  pulse_->activity.store(ReaderActivity::idle);
-  if (unavailable_because_) report("reader_available", std::nullopt);
+  if (!unavailable_because_) return;
   unavailable_because_.reset();
+  pulse_->activity.store(ReaderActivity::idle);
+  report("reader_available", std::nullopt);
 }
 
 void ReaderLoop::report(std::string_view what, std::optional<Error> why) const {

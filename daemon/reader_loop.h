@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "apdu/pcsc/card.h"
 #include "apdu/pcsc/context.h"
 #include "apdu/pcsc/reader_lamp.h"
+#include "daemon/arrival.h"
 #include "daemon/card_visitor.h"
 #include "daemon/reader_status.h"
 #include "daemon/stoppable_thread.h"
@@ -36,9 +38,13 @@ class ReaderLoop {
   /// One context's life. Returns why it ended; nothing for a stop.
   std::optional<Error> serve(ThreadControl& control, const apdu::pcsc::Context& context);
   void tap(ThreadControl& control, const apdu::pcsc::Context& context, apdu::pcsc::ReaderLamp& lamp,
-           apdu::pcsc::ReaderState state);
+           Arrival& arrival);
+  /// To the card announced last; when that leaves and another comes meanwhile,
+  /// to the other, which counts as announced then.
   Result<apdu::pcsc::Card> connect(ThreadControl& control, const apdu::pcsc::Context& context,
-                                   apdu::pcsc::ReaderState state);
+                                   Arrival& arrival);
+  /// Observes, and notes whether the reader can be reached.
+  Arrival::News take(Arrival& arrival, apdu::pcsc::ReaderState state);
   void beat(ReaderActivity activity);
   void note_unavailable(const Error& why);
   void note_available();

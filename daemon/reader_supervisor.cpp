@@ -102,6 +102,7 @@ void ReaderSupervisor::Readers::follow(const std::vector<std::string>& listed) {
   std::vector<std::string> fresh;
   {
     const std::scoped_lock lock(mutex_);
+    if (closed_) return;  // left behind: the owner and the factory may be gone
     for (auto at = threads_.begin(); at != threads_.end();) {
       const auto next = std::next(at);
       if (!present.contains(at->first)) gone.push_back(threads_.extract(at));

@@ -68,6 +68,12 @@ TEST(Arrival, AnnouncesASecondCardWhoseCounterFollowsLate) {
   EXPECT_EQ(news.back(), News::card);
 }
 
+TEST(Arrival, TakesTheLateCounterOnlyUntilTheStateWasSeenAgain) {
+  Arrival arrival;
+  EXPECT_EQ(observe(arrival, {present(5), present(5), present(6), present(7)}),
+            (std::vector{News::card, News::none, News::card, News::state}));
+}
+
 TEST(Arrival, KeepsWhatItKnowsWhenShownAnOlderState) {
   Arrival arrival;
   EXPECT_EQ(observe(arrival, {empty(2), present(3), empty(2), present(3)}),

@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "apdu/pcsc/return_code.h"
-#include "eventually.h"
-#include "rig_fixture.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/rig_fixture.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::apdu::pcsc {
 namespace {

@@ -8,9 +8,9 @@
 #include <chrono>
 #include <thread>
 
-#include "eventually.h"
-#include "rig_fixture.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/rig_fixture.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::apdu::pcsc {
 namespace {

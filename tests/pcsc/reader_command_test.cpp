@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "eventually.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::sim {
 namespace {

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "apdu/pcsc/card.h"
-#include "eventually.h"
-#include "rig_fixture.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/rig_fixture.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::apdu::pcsc {
 namespace {

@@ -2,16 +2,17 @@
 #include "daemon/reader_supervisor.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
 
-#include "eventually.h"
-#include "recording_visitor.h"
-#include "rig_fixture.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/recording_visitor.h"
+#include "tests/pcsc/rig_fixture.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::daemon {
 namespace {
@@ -133,6 +134,43 @@ TEST_F(PcscReaderSupervisor, CountsTheReadersItLeavesStuckBehind) {
   EXPECT_TRUE(eventually([&] { return answered(1) == 1; }));
   EXPECT_EQ(supervisor.stop(), 1U);
   ASSERT_TRUE(rig_->fault(0, "resume"));
+  EXPECT_TRUE(eventually([&] {
+    const std::scoped_lock lock(mutex_);
+    return !visits_.at(reader(0))->visitor_alive;
+  }));
+}
+
+TEST_F(PcscReaderSupervisor, EndsReadersThatAreNoLongerListedAndServesThemWhenTheyReturn) {
+  start_readers(2);
+  const std::string second = reader(1);
+  ReaderSupervisor supervisor(factory(), events_.sink(), patient());
+  ASSERT_TRUE(eventually([&] { return all_idle(supervisor, 2); }));
+  rig_.reset();
+  start_readers(1);  // in the same place
+  ASSERT_TRUE(eventually([&] { return events_.count("reader_removed") == 1; }));
+  ASSERT_TRUE(eventually([&] { return all_idle(supervisor, 1); }));
+  {
+    const std::scoped_lock lock(mutex_);
+    EXPECT_FALSE(visits_.at(second)->visitor_alive);
+    EXPECT_EQ(asked_[second], 1U);
+  }
+  rig_.reset();
+  start_readers(2);
+  ASSERT_TRUE(eventually([&] { return all_idle(supervisor, 2); }));
+  const TestCard phone(rig_->card(1));
+  EXPECT_TRUE(eventually([&] { return answered(1) == 1; }));
+  EXPECT_EQ(asked(1), 2U);
+}
+
+TEST_F(PcscReaderSupervisor, StopsEvenWhenPcscdItselfHangs) {
+  start_readers(1);
+  ReaderTiming timing;
+  timing.stop_grace = Milliseconds{100};
+  ReaderSupervisor supervisor(factory(), events_.sink(), timing);
+  ASSERT_TRUE(eventually([&] { return all_idle(supervisor, 1); }));
+  ASSERT_EQ(::kill(rig_->pcscd_pid(), SIGSTOP), 0);
+  EXPECT_GE(supervisor.stop(), 1U);
+  ASSERT_EQ(::kill(rig_->pcscd_pid(), SIGCONT), 0);
   EXPECT_TRUE(eventually([&] {
     const std::scoped_lock lock(mutex_);
     return !visits_.at(reader(0))->visitor_alive;

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "apdu/pcsc/card.h"
-#include "eventually.h"
-#include "recording_visitor.h"
-#include "rig_fixture.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/recording_visitor.h"
+#include "tests/pcsc/rig_fixture.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::daemon {
 namespace {
@@ -106,7 +106,7 @@ TEST_F(PcscReaderThread, SurvivesPhonesThatLeaveAtAnyMoment) {
   const auto before = visits_->answered.load();
   const TestCard last(rig_->card(0));
   EXPECT_TRUE(eventually([&] { return visits_->answered > before; }));
-  EXPECT_TRUE(eventually([&] { return last.commands() == 1; }));
+  EXPECT_TRUE(eventually([&] { return last.commands() == 1; })) << last.commands();
   EXPECT_TRUE(thread->stop());
   EXPECT_LE(visits_->begun, phones + 1);
 }

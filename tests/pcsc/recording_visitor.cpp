@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recording_visitor.h"
+#include "tests/pcsc/recording_visitor.h"
 
 #include <algorithm>
 #include <ranges>
 
-#include "rig_fixture.h"
+#include "tests/pcsc/rig_fixture.h"
 
 namespace passgate::test {
 namespace {

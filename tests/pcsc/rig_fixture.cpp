@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rig_fixture.h"
+#include "tests/pcsc/rig_fixture.h"
 
 #include <fstream>
 

@@ -4,10 +4,10 @@
 #include <fstream>
 
 #include "apdu/pcsc/context.h"
-#include "eventually.h"
 #include "sim/reader/pcscd_rig.h"
 #include "sim/reader/reader_fault.h"
-#include "test_card.h"
+#include "tests/pcsc/eventually.h"
+#include "tests/pcsc/test_card.h"
 
 namespace passgate::sim {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "test_card.h"
+#include "tests/pcsc/test_card.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
