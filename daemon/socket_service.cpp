@@ -46,6 +46,12 @@ bool SocketService::answer_core(runtime::SocketServer& server, ClientId client,
   if (type == "subscribe") {
     const auto after = number(message, "after");
     if (!after) return false;
+    // Asked to go on after what this journal never held: it was replaced, or
+    // restored from a backup. The subscriber must know, or it would miss taps.
+    if (*after > journal_.last_position().value_or(*after)) {
+      server.send(client, error_message(Errc::out_of_sequence));
+      return true;
+    }
     subscribers_[client] = *after;
     stream(server, client);
     return true;

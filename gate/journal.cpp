@@ -118,12 +118,7 @@ Result<std::uint64_t> Journal::record(const TapRecord& record,
 
 Status Journal::mark_effected(const TapId& tap) {
   return store_->writing([&]() -> Status {
-    // NORMAL appends to the WAL without a sync. The next record() puts FULL
-    // back first, and its one sync of the file covers these frames, too.
-    if (store_->synchronous > 1) {
-      store_->weakened = true;
-      set_synchronous(store_->database, 1);
-    }
+    store_->spare_one_sync();
     const Bound set(store_->set_effected);
     set->bind(1, tap.text());
     if (set->exec() == 0) return fail(Errc::bad_value);
@@ -159,6 +154,9 @@ Status Journal::acknowledge(std::uint64_t position) {
     // What is not there yet cannot have been taken over.
     const std::uint64_t reached = std::min(position, store_->last_position());
     if (reached <= store_->acknowledged()) return {};
+    // Losing it costs nothing: the other side says it again. A sync here would
+    // make the next tap wait.
+    store_->spare_one_sync();
     const Bound set(store_->acknowledge);
     set->bind(1, as_signed(reached));
     set->exec();

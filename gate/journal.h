@@ -30,7 +30,7 @@ struct Remember {
 /// to passgated. SQLite in WAL mode with synchronous=FULL.
 ///
 /// Thread-safe: one connection behind a mutex. When a call returns success the
-/// data is on disk (but for mark_effected).
+/// data is on disk (but for mark_effected and acknowledge).
 class Journal {
  public:
   struct Options {
@@ -78,7 +78,9 @@ class Journal {
   Result<std::vector<TapRecord>> newest(std::size_t limit);
   Result<std::uint64_t> last_position();
 
-  /// What the delivering side has taken over; survives restarts. Never goes back.
+  /// What the delivering side has taken over; never more than there is, never
+  /// back. Not synced by itself: a power cut before the next record may lose it,
+  /// and the delivering side says it again.
   Status acknowledge(std::uint64_t position);
   Result<std::uint64_t> acknowledged();
 

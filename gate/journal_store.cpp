@@ -53,6 +53,14 @@ Journal::Store::Store(SQLite::Database opened, int level)
                          "DELETE FROM cryptograms WHERE digest IN"
                          " (SELECT digest FROM cryptograms WHERE until <= ?1 LIMIT ?2)") {}
 
+void Journal::Store::spare_one_sync() {
+  // NORMAL appends to the WAL without a sync. The next record() puts FULL back
+  // first, and its one sync of the file covers these frames, too.
+  if (synchronous <= 1) return;
+  weakened = true;
+  set_synchronous(database, 1);
+}
+
 void Journal::Store::restore_durability() {
   if (!weakened) return;
   set_synchronous(database, synchronous);

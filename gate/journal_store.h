@@ -44,6 +44,7 @@ struct Journal::Store {
 
   // These need the mutex; all but note_failure may throw.
   void restore_durability();
+  void spare_one_sync();  ///< For the statement that follows, in this `writing`.
   void note_failure(Errc failure) noexcept;
   std::uint64_t last_position();
   std::uint64_t acknowledged();

@@ -78,8 +78,14 @@ Error JournalStream::follow() {
 }
 
 Status JournalStream::take(const Message& message) {
-  const auto type = message.find("type");
-  if (type == message.end() || *type != "taps") return fail(Errc::bad_value);
+  const auto type = message.value("type", std::string());
+  const auto error = message.value("error", std::string());
+  if (type == "error" && error == name(Errc::out_of_sequence)) {
+    // Replaced or restored from a backup: what we took over is not in there.
+    if (auto rewound = parts_.outbox.rewind(); !rewound) return rewound;
+    return fail(Errc::out_of_sequence);
+  }
+  if (type != "taps") return fail(Errc::bad_value);
   const auto records = records_of(message, cursor_);
   if (!records) return std::unexpected(records.error());
   if (records->empty()) return {};

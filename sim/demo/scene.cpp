@@ -159,15 +159,21 @@ Result<std::string> Scene::start_server(const std::string& name,
 }
 
 Status Scene::start_daemon(const std::string& name) {
+  const bool core = name == "passgated";
   std::vector<std::string> command;
-  if (name == "passgated") command = options_.passgated_prefix;
+  if (core) command = options_.passgated_prefix;
+  std::vector<std::pair<std::string, std::string>> environment = {
+      {"PCSCLITE_CSOCK_NAME", pcsc_socket_}};
+  if (core) {
+    environment.insert(environment.end(), options_.passgated_environment.begin(),
+                       options_.passgated_environment.end());
+  }
   for (const auto& word :
        {program(name), std::filesystem::path("--config"), path("passgate.toml")}) {
     command.push_back(word.string());
   }
-  auto daemon = Process::start({.command = command,
-                                .environment = {{"PCSCLITE_CSOCK_NAME", pcsc_socket_}},
-                                .log = path("log/" + name + ".log")});
+  auto daemon = Process::start(
+      {.command = command, .environment = environment, .log = path("log/" + name + ".log")});
   if (!daemon) return std::unexpected(daemon.error());
   parts_.emplace_back(name, std::move(*daemon));
   return {};

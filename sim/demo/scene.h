@@ -19,6 +19,7 @@ struct DemoOptions {
   bool keep = false;
   unsigned more_passes = 0;                   ///< Valid ones besides, see more_pass().
   std::vector<std::string> passgated_prefix;  ///< Put before passgated's command, e.g. a tracer.
+  std::vector<std::pair<std::string, std::string>> passgated_environment;  ///< Added to its own.
 };
 
 /// The i-th of the passes that `more_passes` adds.

@@ -88,6 +88,10 @@ Result<std::uint64_t> Outbox::cursor() {
   });
 }
 
+Status Outbox::rewind() {
+  return store_->change([&] { store_->db->exec("UPDATE cursor SET position = 0"); });
+}
+
 void Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
   SQLite::Statement statement(
       *db,

@@ -85,6 +85,10 @@ class Outbox {
   /// The position of the last journal record taken over; 0: none.
   Result<std::uint64_t> cursor();
 
+  /// Back to the start: passgated's journal is another one than it was. Records
+  /// met again make no second job, because the event's id is the tap's.
+  Status rewind();
+
   /// Takes over the journal up to `new_cursor`. A cursor that is not ahead of
   /// the present one changes nothing: those records were taken over already.
   /// @param created  Wall clock, for the operator. @param due  Job time.

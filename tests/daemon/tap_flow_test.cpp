@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/gate/faulty_disk.h"
 #include "tests/rig/flow_rig.h"
 #include "tests/rig/temp_folder.h"
 
@@ -160,6 +161,33 @@ TEST_F(TapFlow, WedgeTypesEveryTimeAndJudgesNobody) {
 TEST_F(TapFlow, DeniesWhenTheMirrorIsMissing) {
   test::FlowRig& r = rig({.provider = "main"});
   EXPECT_EQ(r.tap(*r.phone("seat42")).reason, Reason::stale_cache);
+}
+
+TEST_F(TapFlow, AdmitsNobodyOnAFullDiskAndSomebodyWhenThereIsRoomAgain) {
+  gate::FaultyDisk disk;
+  test::FlowRig& r = rig({.vfs = disk.vfs()});
+  r.tap(*r.phone("first"));
+  disk.set_free_bytes(0);
+  const auto report = r.tap(*r.phone("seat42"));
+  EXPECT_EQ(report.decision, Decision::deny);
+  EXPECT_EQ(report.reason, Reason::out_of_order);
+  EXPECT_EQ(r.lamp.shown.back(), Signal::deny);
+  EXPECT_EQ(r.typed(), "first\n");
+  EXPECT_FALSE(r.journal->healthy());
+  disk.set_free_bytes(std::nullopt);
+  EXPECT_EQ(r.tap(*r.phone("seat42")).decision, Decision::admit);
+  EXPECT_TRUE(r.journal->healthy());
+  rig_.reset();
+}
+
+TEST_F(TapFlow, WedgeGoesOnTypingOnAFullDisk) {
+  gate::FaultyDisk disk;
+  test::FlowRig& r = rig({.wedge = true, .vfs = disk.vfs()});
+  disk.set_free_bytes(0);
+  EXPECT_EQ(r.tap(*r.phone("seat42")).typed, daemon::Typed::typed);
+  EXPECT_EQ(r.typed(), "seat42\n");
+  EXPECT_FALSE(r.journal->healthy());
+  rig_.reset();
 }
 
 TEST_F(TapFlow, RemembersAcrossARestart) {

@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 
 constexpr unsigned kTaps = 8;
 
+/// LeakSanitizer cannot work on a process that strace watches.
+const std::vector<std::pair<std::string, std::string>> kTraced = {
+    {"ASAN_OPTIONS", "detect_leaks=0"}};
+
 /// The trace is complete when strace says that the process left.
 std::string read_trace(const test::TempFolder& folder, const std::string& name) {
   const auto deadline = std::chrono::steady_clock::now() + 30s;
@@ -40,7 +44,8 @@ TEST(Trace, SyncOfTheJournalReturnsBeforeLampAndKeyboard) {
                                     .fixtures = PASSGATE_FIXTURES,
                                     .folder = folder / "scene",
                                     .more_passes = kTaps,
-                                    .passgated_prefix = test::under_strace(folder / "trace")};
+                                    .passgated_prefix = test::under_strace(folder / "trace"),
+                                    .passgated_environment = kTraced};
   sim::Scene scene;
   ASSERT_TRUE(scene.start(options)) << scene.trouble();
   auto feed = runtime::SocketClient::connect(scene.path("run/core/control.sock"));
@@ -76,7 +81,7 @@ TEST(Trace, CatchesAJournalThatDoesNotSync) {
       command.push_back(word);
     }
     auto subject =
-        sim::Process::start({.command = command, .environment = {}, .log = folder / "said"});
+        sim::Process::start({.command = command, .environment = kTraced, .log = folder / "said"});
     ASSERT_EQ(subject->wait(60s).value_or(-1), 0) << folder.read("said");
     const auto found = test::check_durability(read_trace(folder, "trace"));
     EXPECT_GT(found.admissions, 0U);

@@ -128,7 +128,7 @@ TEST_F(JournalFaults, SyncsEveryTapOnceAndTheEffectNever) {
   }
 }
 
-TEST_F(JournalFaults, SyncsAnAcknowledgementAfterAnEffect) {
+TEST_F(JournalFaults, SyncsAnAcknowledgementWithTheNextRecord) {
   FaultyDisk disk;
   auto journal = open_on(disk);
   ASSERT_TRUE(journal);
@@ -136,7 +136,10 @@ TEST_F(JournalFaults, SyncsAnAcknowledgementAfterAnEffect) {
   ASSERT_TRUE(journal->mark_effected(tap_id(1)));
   const auto before = disk.log_syncs();
   ASSERT_TRUE(journal->acknowledge(1));
+  EXPECT_EQ(disk.log_syncs(), before);
+  ASSERT_TRUE(journal->record(tap(2, "b", 1), {}));
   EXPECT_EQ(disk.log_syncs(), before + 1);
+  EXPECT_EQ(journal->acknowledged().value(), 1U);
 }
 
 TEST_F(JournalFaults, RefusesAFileThatIsNoDatabaseAndLeavesIt) {

@@ -62,6 +62,7 @@ bool Season::present(Journal& journal, const std::string& pass_id) {
   in_doubt_[record.tap_id] = record;
   const auto position = journal.record(record, Remember{digest(taps_), closing_time()});
   if (!position) return false;
+  acknowledged_ = said_acknowledged_;  // What came before a record is as durable as it.
   in_doubt_.erase(record.tap_id);
   record.position = *position;
   promised_[record.tap_id] = record;
@@ -76,6 +77,7 @@ bool Season::note_old_tap(Journal& journal) {
   in_doubt_[record.tap_id] = record;
   const auto position = journal.record(record, std::nullopt);
   if (!position) return false;
+  acknowledged_ = said_acknowledged_;  // What came before a record is as durable as it.
   in_doubt_.erase(record.tap_id);
   record.position = *position;
   promised_[record.tap_id] = record;
@@ -90,7 +92,7 @@ bool Season::chores(Journal& journal, const TapRecord& record) {
   if (random_() % 5 == 0) {
     tried_acknowledging_ = record.position;
     if (!journal.acknowledge(record.position)) return false;
-    acknowledged_ = record.position;
+    said_acknowledged_ = record.position;
   }
   return random_() % 5 != 0 || journal.housekeep(evening(), kKeep).has_value();
 }
@@ -148,6 +150,7 @@ std::vector<std::string> Season::broken_promises(const std::filesystem::path& pa
   if (acknowledged < acknowledged_ || acknowledged > tried_acknowledging_) {
     broken.push_back("acknowledged: " + std::to_string(acknowledged));
   }
+  said_acknowledged_ = acknowledged;  // What the cut lost is to be said again.
   const auto last = journal->last_position().value_or(0);
   if (std::ranges::any_of(promised_, [&](const auto& p) { return p.second.position > last; })) {
     broken.push_back("positions start again from " + std::to_string(last));

@@ -44,7 +44,8 @@ class Season {
   std::map<TapId, TapRecord> in_doubt_;  ///< The power went during record().
   std::set<TapId> effected_;             ///< mark_effected() was called.
   std::map<std::string, int> shown_;     ///< Green lamps.
-  std::uint64_t acknowledged_ = 0;       ///< acknowledge() said yes.
+  std::uint64_t said_acknowledged_ = 0;  ///< acknowledge() said yes.
+  std::uint64_t acknowledged_ = 0;       ///< And a record was written after that.
   std::uint64_t tried_acknowledging_ = 0;
 };
 

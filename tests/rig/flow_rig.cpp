@@ -35,7 +35,7 @@ daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes&
 FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
     : folder_(folder), options_(std::move(options)), key_(crypto::new_private_key_pem()) {
   auto opened = gate::Journal::open(
-      {.path = folder_ / "journal.db", .vfs = "", .synchronous = options_.synchronous});
+      {.path = folder_ / "journal.db", .vfs = options_.vfs, .synchronous = options_.synchronous});
   PG_REQUIRE(opened);
   journal.emplace(std::move(*opened));
   auto sink = hid::open_sink({.device = "text:" + (folder_ / "typed.txt").string()});

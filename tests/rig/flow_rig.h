@@ -49,6 +49,7 @@ class FlowRig {
     std::string pattern = "^(?P<pass_id>[0-9a-z]+)$";
     gate::PassPolicy policy;
     int synchronous = 2;
+    std::string vfs;  ///< For faults of the disk.
     Milliseconds rearm{0};
     const Clock* clock = nullptr;  ///< Absent: the rig's StandingClock.
   };

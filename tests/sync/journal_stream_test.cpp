@@ -82,6 +82,21 @@ TEST_F(JournalStreamTest, GoesOnAfterItsCursorWhenItOrPassgatedComesBack) {
   EXPECT_EQ(owed(), 2U);
 }
 
+TEST_F(JournalStreamTest, BeginsAnewWhenTheJournalIsAnotherOne) {
+  auto core = std::make_unique<FakeCore>(folder / "core.sock");
+  core->record({tap_at(7, "a")});
+  start();
+  ASSERT_TRUE(core->wait_for_ack(7));
+  core.reset();
+  FakeCore replaced(folder / "core.sock");
+  EXPECT_EQ(replaced.subscription(1), 7U);
+  replaced.say({{"type", "error"}, {"error", "out_of_sequence"}});
+  EXPECT_EQ(replaced.subscription(2), 0U);
+  replaced.record({tap_at(1, "b")});
+  ASSERT_TRUE(replaced.wait_for_ack(1));
+  EXPECT_EQ(owed(), 2U);
+}
+
 TEST_F(JournalStreamTest, StartsBeforePassgatedDoes) {
   start();
   FakeCore core(folder / "core.sock");
