@@ -134,11 +134,15 @@ void ReaderSupervisor::Readers::add(const std::string& reader) {
 }
 
 void ReaderSupervisor::Readers::remove(Threads::node_type node) {
-  report("reader_removed", node.key());
-  stuck_.erase(node.key());
-  if (node.mapped()->stop()) return;
-  const std::scoped_lock lock(mutex_);
-  left_behind_.push_back(std::move(node.mapped()));
+  const std::string reader = node.key();
+  stuck_.erase(reader);
+  if (node.mapped()->stop()) {
+    node.mapped().reset();  // and its visitor with it, before anybody hears of it
+  } else {
+    const std::scoped_lock lock(mutex_);
+    left_behind_.push_back(std::move(node.mapped()));
+  }
+  report("reader_removed", reader);
 }
 
 void ReaderSupervisor::Readers::note_stuck() {

@@ -24,6 +24,7 @@ ReaderState unavailable() {
 
 std::vector<News> observe(Arrival& arrival, const std::vector<ReaderState>& states) {
   std::vector<News> news;
+  news.reserve(states.size());
   for (const auto& state : states) news.push_back(arrival.observe(state));
   return news;
 }

@@ -26,6 +26,7 @@ constexpr const char* kProgram = PASSGATE_BIN_DIR "/passgate-sim";
 [[noreturn]] void become(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), kProgram);
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (auto& each : arguments) pointers.push_back(each.data());
   pointers.push_back(nullptr);
   ::execv(kProgram, pointers.data());

@@ -69,6 +69,7 @@ TEST_F(PcscReaderSupervisor, ServesSixteenReadersAtOnce) {
   ASSERT_TRUE(eventually([&] { return all_idle(supervisor, 16); }));
   EXPECT_TRUE(supervisor.pcsc_available());
   std::vector<std::unique_ptr<TestCard>> phones;
+  phones.reserve(16);
   for (std::size_t i = 0; i < 16; ++i) {
     phones.push_back(std::make_unique<TestCard>(rig_->card(i)));
   }
