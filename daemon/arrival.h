@@ -11,13 +11,16 @@ namespace passgate::daemon {
 /// Tells a card that has just come from one that was there already, by the
 /// event counters of successive reader states. Pure.
 ///
-/// It knows two imperfections of pcsc-lite 1.9.9, which only show with several
-/// readers, when one's event makes the threads of all look:
+/// It knows two imperfections of pcsc-lite 1.9.9, which show when several readers
+/// are busy and one's event makes the threads of all look:
 /// - libpcsclite keeps the states of all readers in one table for the whole
 ///   process, and a thread may overwrite it with an answer older than the one
 ///   another thread is about to read. So a state can be older than the last.
 /// - pcscd sets "present" a moment before it counts the event. So the first
 ///   state that shows a card can carry a counter that is one too low.
+/// A third it cannot know: ending a connection just as the card leaves can make
+/// pcscd show it as present once more. Nothing can be connected to then, and a
+/// lost card is reported that nobody held.
 class Arrival {
  public:
   enum class News : std::uint8_t {

@@ -116,18 +116,18 @@ void ReaderLoop::beat(ReaderActivity activity) {
 }
 
 void ReaderLoop::note_unavailable(const Error& why) {
-  pulse_->activity.store(ReaderActivity::unavailable);
   const bool known = unavailable_because_ && unavailable_because_->code() == why.code();
   if (!known) report("reader_unavailable", why);
   unavailable_because_ = why;
+  pulse_->activity.store(ReaderActivity::unavailable);
 }
 
 void ReaderLoop::note_available() {
   next_pause_ = timing_.first_pause;
   if (!unavailable_because_) return;
   unavailable_because_.reset();
-  pulse_->activity.store(ReaderActivity::idle);
   report("reader_available", std::nullopt);
+  pulse_->activity.store(ReaderActivity::idle);
 }
 
 void ReaderLoop::report(std::string_view what, std::optional<Error> why) const {
