@@ -134,7 +134,7 @@ void ReaderSupervisor::Readers::add(const std::string& reader) {
 }
 
 void ReaderSupervisor::Readers::remove(Threads::node_type node) {
-  const std::string reader = node.key();
+  const std::string& reader = node.key();
   stuck_.erase(reader);
   if (node.mapped()->stop()) {
     node.mapped().reset();  // and its visitor with it, before anybody hears of it
