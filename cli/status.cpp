@@ -67,8 +67,11 @@ std::string core_page(const json& core) {
     page += fmt::format("reader   {}  {}\n", text(reader, "name"), text(reader, "state"));
   }
   for (const json& pass : list(core, "passes")) {
-    page += fmt::format("pass     {}  provider {}  validity as of {}\n", text(pass, "name"),
-                        text(pass, "provider", "none"), text(pass, "swept_at", "never"));
+    page += fmt::format("pass     {}  ", text(pass, "name"));
+    page += pass.contains("provider")
+                ? fmt::format("provider {}  validity as of {}\n", text(pass, "provider"),
+                              text(pass, "swept_at", "never"))
+                : "no provider: validity is not checked\n";
   }
   const json taps = core.value("taps", json::object());
   const json outcomes = taps.value("outcomes", json::object());
@@ -94,7 +97,9 @@ std::string status_page(const json& core, const json& sync) {
       page += fmt::format("{:<8} {}", kind == std::string("providers") ? "provider" : "webhook",
                           text(one, "name"));
       for (const auto& [key, value] : one.items()) {
-        if (key != "name") page += fmt::format("  {} {}", key, text(one, key.c_str()));
+        const bool says_nothing = value.is_null() || value == "" || value.is_structured();
+        if (key != "name" && !says_nothing)
+          page += fmt::format("  {} {}", key, text(one, key.c_str()));
       }
       page += "\n";
     }

@@ -210,6 +210,7 @@ std::filesystem::path own_folder() {
 int run_demo(const DemoOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   DemoOptions made = options;
+  made.fixtures = std::filesystem::absolute(options.fixtures);  // For the lines a person copies.
   std::string pattern = (std::filesystem::temp_directory_path() / "passgate-demo-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     fmt::print(stderr, "no temporary folder: {}\n", pattern);

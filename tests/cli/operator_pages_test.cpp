@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operator reads: one line a tap, one page of status.
+#include <gtest/gtest.h>
+
+#include "cli/status.h"
+#include "cli/taps.h"
+
+namespace passgate::cli {
+namespace {
+
+using nlohmann::json;
+
+TEST(TapLine, SaysWhenWhereWhatAndWhy) {
+  const std::string line = tap_line({{"time", "2026-11-20T19:04:11.482Z"},
+                                     {"reader", "north-1"},
+                                     {"decision", "deny"},
+                                     {"reason", "already_redeemed"},
+                                     {"pass", "season-ticket"},
+                                     {"pass_id", "838b"},
+                                     {"first_use", "2026-11-20T18:59:00.000Z"},
+                                     {"first_reader", "south-2"}});
+  for (const char* part : {"19:04:11.482", "north-1", "deny", "already_redeemed", "838b",
+                           "first used 2026-11-20T18:59:00.000Z at south-2"}) {
+    EXPECT_NE(line.find(part), std::string::npos) << part << " in: " << line;
+  }
+}
+
+TEST(TapLine, LetsNoPassControlTheOperatorsTerminal) {
+  const std::string line = tap_line({{"pass", "p"},
+                                     {"pass_id",
+                                      "\x1b]0;owned\x07\r\n\x9b"
+                                      "31m"}});
+  for (const char c : line) EXPECT_TRUE(c >= 0x20 && c < 0x7F) << static_cast<int>(c);
+}
+
+TEST(TapLine, SurvivesMissingMembers) {
+  EXPECT_NO_THROW(tap_line(json::object()));
+}
+
+TEST(StatusPage, SaysThatSyncdIsAbsentAndTheJournalOutOfOrder) {
+  const json core = {{"terminal", "gate-a1"}, {"journal", {{"healthy", false}}}};
+  const std::string page = status_page(core, json());
+  EXPECT_NE(page.find("OUT OF ORDER"), std::string::npos);
+  EXPECT_NE(page.find("syncd    not running"), std::string::npos);
+}
+
+TEST(StatusPage, TellsValidityThatIsNotCheckedFromValidityNeverFetched) {
+  const json core = {
+      {"passes", {{{"name", "loyalty"}}, {{"name", "ticket"}, {"provider", "main"}}}}};
+  const std::string page = status_page(core, json());
+  EXPECT_NE(page.find("loyalty  no provider"), std::string::npos) << page;
+  EXPECT_NE(page.find("ticket  provider main  validity as of never"), std::string::npos) << page;
+}
+
+}  // namespace
+}  // namespace passgate::cli
