@@ -2,7 +2,6 @@
 #include "core/clock.h"
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 
 namespace passgate {
@@ -38,8 +37,11 @@ std::string format(WallTime time, bool milliseconds) {
 /// Reads exactly `width` digits at the front of `text` and removes them.
 bool take_number(std::string_view& text, std::size_t width, int& out) {
   if (text.size() < width) return false;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + width, out);
-  if (error != std::errc{} || end != text.data() + width || text[0] == '-') return false;
+  out = 0;
+  for (const char digit : text.substr(0, width)) {
+    if (digit < '0' || digit > '9') return false;
+    out = out * 10 + (digit - '0');
+  }
   text.remove_prefix(width);
   return true;
 }

@@ -2,6 +2,7 @@
 #include "sim/demo/process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -52,7 +53,7 @@ std::vector<std::string> environment_with(
   for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
   for (const auto& [key, value] : added) {
     std::erase_if(all, [&](const std::string& e) { return e.starts_with(key + "="); });
-    all.push_back(key + "=" + value);
+    all.push_back(fmt::format("{}={}", key, value));
   }
   return all;
 }
