@@ -97,7 +97,8 @@ std::string status_page(const json& core, const json& sync) {
       page += fmt::format("{:<8} {}", kind == std::string("providers") ? "provider" : "webhook",
                           text(one, "name"));
       for (const auto& [key, value] : one.items()) {
-        const bool says_nothing = value.is_null() || value == "" || value.is_structured();
+        const bool says_nothing = value.is_null() || value.is_structured() ||
+                                  (value.is_string() && value.get<std::string>().empty());
         if (key != "name" && !says_nothing)
           page += fmt::format("  {} {}", key, text(one, key.c_str()));
       }
