@@ -55,10 +55,15 @@ TEST_F(PcscReaderThread, VisitsEachOfAHundredQuickTapsExactlyOnce) {
   constexpr unsigned kTaps = 100;
   for (unsigned i = 1; i <= kTaps; ++i) {
     // It leaves as soon as it was asked, while the visit is still going on; the
-    // next one comes at once, usually before the thread waits again.
+    // next one comes when that visit has ended, usually before the thread waits
+    // again. Not sooner: a card that comes in the very instant in which the one
+    // before is disconnected is counted by pcscd 1.9.9 and yet shown as absent,
+    // until the next event (docs/adr/0009).
     TestCard phone(rig_->card(0));
     ASSERT_TRUE(eventually([&] { return phone.commands() == 1; })) << i;
     ASSERT_EQ(visits_->begun, i);
+    phone.leave();
+    ASSERT_TRUE(eventually([&] { return visits_->ended == i; }));
   }
   ASSERT_TRUE(eventually([&] { return visits_->ended == kTaps; }));
   EXPECT_TRUE(thread->stop());
