@@ -48,7 +48,7 @@ struct PassPage {
   std::size_t unmapped = 0;  ///< Rows whose status word no map knows.
 };
 /// The last page. `distinct` passes must have come in all: fewer means that
-/// some slipped from page to page unseen, and nothing may be deleted.
+/// some slipped from page to page unseen, and nothing may be taken away.
 struct LastPage {
   PassPage page;
   std::size_t distinct = 0;

@@ -43,7 +43,7 @@ class PassesStore {
   /// Ends a sweep: calls voided what it did not see, notes when.
   /// @param distinct  Passes it must have seen.
   /// Errors: out_of_sequence (it saw fewer, or a later sweep began; nothing was
-  /// deleted, the mirror keeps its age).
+  /// taken away, the mirror keeps its age).
   Status complete(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
                   std::size_t distinct, WallTime at);
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/hid/temporary_folder.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::hid {
 namespace {
@@ -19,11 +19,11 @@ KeyboardSettings settings(std::string device, std::string layout = "us") {
 }
 
 TEST(OpenSink, OpensATextFile) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto sink = open_sink(settings("text:" + (folder / "typed").string(), "de"));
   ASSERT_TRUE(sink);
   ASSERT_TRUE((*sink)->type("ö\n"));
-  EXPECT_EQ(content_of(folder / "typed"), "ö\n");
+  EXPECT_EQ(test::content_of(folder / "typed"), "ö\n");
 }
 
 TEST(OpenSink, OpensNothingWhenNothingShallBeTyped) {
@@ -37,7 +37,7 @@ TEST(OpenSink, FailsAtStartWithoutTheUinputDevice) {
 }
 
 TEST(OpenSink, FailsAtStartWhenTheNodeIsNoUinputDevice) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "node") << "";
   auto with = settings("uinput");
   with.uinput_node = folder / "node";

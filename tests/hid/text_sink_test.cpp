@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/hid/temporary_folder.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::hid {
 namespace {
@@ -23,23 +23,23 @@ Error error_of_open(const std::filesystem::path& path) {
 }
 
 TEST(TextSink, AppendsExactlyWhatWouldBeTyped) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto sink = open_us(folder / "typed");
   ASSERT_TRUE(sink->type("838b8cf60\n"));
   ASSERT_TRUE(sink->type(""));
   ASSERT_TRUE(sink->type("no newline"));
-  EXPECT_EQ(content_of(folder / "typed"), "838b8cf60\nno newline");
+  EXPECT_EQ(test::content_of(folder / "typed"), "838b8cf60\nno newline");
 }
 
 TEST(TextSink, KeepsWhatTheFileHeld) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "typed") << "before\n";
   ASSERT_TRUE(open_us(folder / "typed")->type("after\n"));
-  EXPECT_EQ(content_of(folder / "typed"), "before\nafter\n");
+  EXPECT_EQ(test::content_of(folder / "typed"), "before\nafter\n");
 }
 
 TEST(TextSink, CreatesTheFileForItsOwnerOnly) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const mode_t before = ::umask(0);
   const auto sink = open_us(folder / "typed");
   ::umask(before);
@@ -49,21 +49,21 @@ TEST(TextSink, CreatesTheFileForItsOwnerOnly) {
 }
 
 TEST(TextSink, WritesNothingOfATextTheKeyboardCouldNotType) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto sink = open_us(folder / "typed");
   EXPECT_EQ(sink->type("ab\x1B").error(), Error(Errc::untypable, 2));
   EXPECT_EQ(sink->type("caf\xC3\xA9").error(), Error(Errc::untypable, 3));
-  EXPECT_EQ(content_of(folder / "typed"), "");
+  EXPECT_EQ(test::content_of(folder / "typed"), "");
 }
 
 TEST(TextSink, GoesOnInANewFileAfterTheOldOneWasRotatedAway) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto sink = open_us(folder / "typed");
   ASSERT_TRUE(sink->type("old\n"));
   std::filesystem::rename(folder / "typed", folder / "typed.1");
   ASSERT_TRUE(sink->type("new\n"));
-  EXPECT_EQ(content_of(folder / "typed.1"), "old\n");
-  EXPECT_EQ(content_of(folder / "typed"), "new\n");
+  EXPECT_EQ(test::content_of(folder / "typed.1"), "old\n");
+  EXPECT_EQ(test::content_of(folder / "typed"), "new\n");
 }
 
 TEST(TextSink, ReportsAFullDisk) {
@@ -85,19 +85,19 @@ TEST(TextSink, ReportsAFullDisk) {
 }
 
 TEST(TextSink, TakesBackATextThatDidNotFitWhole) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   EXPECT_EXIT(type_beyond_the_limit(folder / "typed"), testing::ExitedWithCode(0), "");
-  EXPECT_EQ(content_of(folder / "typed"), "first\n");
+  EXPECT_EQ(test::content_of(folder / "typed"), "first\n");
 }
 
 TEST(TextSink, FindsAWrongPathAtStart) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   EXPECT_EQ(error_of_open(folder / "missing" / "typed"), Error(Errc::storage_unwritable, ENOENT));
   EXPECT_EQ(error_of_open(folder / "."), Error(Errc::storage_unwritable, EISDIR));
 }
 
 TEST(TextSink, RefusesAPipeThatCouldBlockATap) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
   EXPECT_EQ(error_of_open(folder / "pipe").code(), Errc::storage_unwritable);
   const std::fstream reader_and_writer(folder / "pipe");  // so that opening would succeed
@@ -105,7 +105,7 @@ TEST(TextSink, RefusesAPipeThatCouldBlockATap) {
 }
 
 TEST(TextSink, NeverMixesTheTextsOfTwoThreads) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const auto sink = open_us(folder / "typed");
   {
     std::vector<std::jthread> threads;

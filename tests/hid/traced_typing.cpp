@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "core/bytes.h"
-#include "tests/hid/temporary_folder.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::hid {
 namespace {
@@ -111,7 +111,7 @@ int run(std::vector<std::string> command, const std::string& output, const std::
 
 TracedTyping type_under_trace(const FakeKernel& kernel, const std::string& layout,
                               const std::vector<std::string>& texts) {
-  const TemporaryFolder folder;
+  const test::TempFolder folder;
   const std::string node = folder / "uinput";
   const std::string log = folder / "log";
   std::ofstream(node) << "";
@@ -121,10 +121,11 @@ TracedTyping type_under_trace(const FakeKernel& kernel, const std::string& layou
 
   TracedTyping result;
   result.exit_status = run(std::move(command), folder / "output", folder / "error");
-  for (const std::string& line : lines_of(content_of(log))) result.calls.push_back(describe(line));
-  result.printed = lines_of(content_of(folder / "output"));
-  result.node = content_of(node);
-  result.trouble = content_of(folder / "error");
+  for (const std::string& line : lines_of(test::content_of(log)))
+    result.calls.push_back(describe(line));
+  result.printed = lines_of(test::content_of(folder / "output"));
+  result.node = test::content_of(node);
+  result.trouble = test::content_of(folder / "error");
   return result;
 }
 

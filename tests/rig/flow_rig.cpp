@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rig/flow_rig.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "core/require.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::test {
 namespace {
@@ -89,9 +87,7 @@ SecretBytes FlowRig::key() const {
 }
 
 std::string FlowRig::typed() const {
-  std::ostringstream text;
-  text << std::ifstream(folder_ / "typed.txt").rdbuf();
-  return text.str();
+  return content_of(folder_ / "typed.txt");
 }
 
 }  // namespace passgate::test

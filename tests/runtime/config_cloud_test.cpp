@@ -5,7 +5,7 @@
 
 #include "runtime/config.h"
 #include "runtime/url_rule.h"
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 namespace {
@@ -34,7 +34,7 @@ secrets = ["credential:hook"]
 )";
 
 std::vector<std::string> problems_of(const std::string& text) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto config = load_config(dir.write("p.toml", text));
   std::vector<std::string> all;
   if (config) return all;
@@ -46,7 +46,7 @@ std::vector<std::string> problems_of(const std::string& text) {
 }
 
 Config loaded(const std::string& text) {
-  const TempDir dir;
+  const test::TempFolder dir;
   auto config = load_config(dir.write("p.toml", text));
   EXPECT_TRUE(config) << text;
   return config.value_or(Config{});

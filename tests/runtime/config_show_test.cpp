@@ -6,7 +6,7 @@
 
 #include "cli/config.h"
 #include "runtime/config.h"
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 namespace {
@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(ConfigShow, SaysWhereEachValueComesFrom) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", "[terminal]\nid = \"a\"\n\nkeep_days = 30\n");
   const auto more = dir.write("conf.d/x.toml", "[terminal]\nkeep_days = 60\n");
   const std::string shown = show_config(file, true);
@@ -28,7 +28,7 @@ TEST(ConfigShow, SaysWhereEachValueComesFrom) {
 TEST(ConfigShow, PrintsAConfigurationThatMeansTheSame) {
   const auto example = std::filesystem::path(PASSGATE_SOURCE_DIR) / "docs" / "example.toml";
   const std::string shown = show_config(example, false);
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto again = dir.write("again.toml", shown);
   ASSERT_TRUE(load_config(again)) << shown << load_config(again).error()[0].text();
   EXPECT_EQ(show_config(again, false), shown);
@@ -37,14 +37,14 @@ TEST(ConfigShow, PrintsAConfigurationThatMeansTheSame) {
 }
 
 TEST(ConfigShow, PutsProblemsInFrontAsComments) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", "[terminal]\nid = \"a\"\nkeep = 30\n");
   EXPECT_THAT(show_config(file, false),
               testing::StartsWith("# problem: " + file.string() + ":3: unknown key keep"));
 }
 
 TEST(ConfigShow, PrintsReferencesToSecretsAndNoneOfTheirContent) {
-  const TempDir dir;
+  const test::TempFolder dir;
   dir.write("hook", "whsec_c2VjcmV0");
   const auto file = dir.write("p.toml",
                               "[terminal]\nid = \"a\"\n[[subscriber]]\nname = \"b\"\n"
@@ -54,7 +54,7 @@ TEST(ConfigShow, PrintsReferencesToSecretsAndNoneOfTheirContent) {
 }
 
 TEST(ConfigCheck, IsSilentOnErrorsAndExitsZeroWhenValid) {
-  const TempDir dir;
+  const test::TempFolder dir;
   std::ostringstream out, err;
   EXPECT_EQ(cli::config_check(dir.write("p.toml", "[terminal]\nid = \"a\"\n"), out, err), 0);
   EXPECT_EQ(out.str(), "configuration is valid\n");
@@ -62,7 +62,7 @@ TEST(ConfigCheck, IsSilentOnErrorsAndExitsZeroWhenValid) {
 }
 
 TEST(ConfigCheck, PrintsEachProblemAndExits78) {
-  const TempDir dir;
+  const test::TempFolder dir;
   std::ostringstream out, err;
   const auto file = dir.write("p.toml", "[terminal]\nid = \"a b\"\nkeep = 30\n");
   EXPECT_EQ(cli::config_check(file, out, err), 78);
@@ -72,7 +72,7 @@ TEST(ConfigCheck, PrintsEachProblemAndExits78) {
 }
 
 TEST(ConfigShowCommand, ExitsLikeTheCheckDoes) {
-  const TempDir dir;
+  const test::TempFolder dir;
   std::ostringstream out, err;
   EXPECT_EQ(cli::config_show(dir.write("p.toml", "[terminal]\nid = \"a\"\n"), true, out, err), 0);
   EXPECT_THAT(out.str(), HasSubstr("id = \"a\"  # "));

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 namespace {
@@ -35,7 +35,7 @@ std::vector<std::string> texts(const std::vector<ConfigProblem>& problems) {
 
 /// The problems of a file, without the folder in front.
 std::vector<std::string> problems_of(std::string_view text) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", text);
   const auto config = load_config(file);
   if (config) return {};
@@ -74,7 +74,7 @@ TEST(Config, LoadsTheExampleThatIsShipped) {
 }
 
 TEST(Config, GivesTheDocumentedDefaults) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto config = load_config(dir.write("p.toml", kSmall));
   ASSERT_TRUE(config) << texts(config.error()).front();
   EXPECT_EQ(config->terminal.control_sock(), "/run/passgate/core/control.sock");
@@ -91,7 +91,7 @@ TEST(Config, GivesTheDocumentedDefaults) {
 }
 
 TEST(Config, ReadsPathsRelativeToTheFileThatNamesThem) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", with("[keyboard]\ndevice = \"text:typed.txt\"\n"));
   dir.write("conf.d/a.toml", "[terminal]\nstate_dir = \"state\"\nruntime_dir = \"../run\"\n");
   const auto config = load_config(file);
@@ -103,7 +103,7 @@ TEST(Config, ReadsPathsRelativeToTheFileThatNamesThem) {
 }
 
 TEST(Config, LaterFilesReplaceScalarsAndAppendTables) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", kSmall);
   dir.write("conf.d/20-b.toml", "[terminal]\nid = \"gate-b\"\n");
   dir.write("conf.d/10-a.toml", "[terminal]\nid = \"gate-a\"\n[[reader]]\nname = \"south\"\n");
@@ -120,7 +120,7 @@ TEST(Config, LaterFilesReplaceScalarsAndAppendTables) {
 }
 
 TEST(Config, RefusesADuplicateNameAcrossFilesNamingBothPlaces) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", kSmall);
   const auto more = dir.write("conf.d/a.toml", "\n[[reader]]\nname = \"north\"\n");
   const auto config = load_config(file);
@@ -168,7 +168,7 @@ TEST(Config, ReportsWhereTheTomlIsWrong) {
 }
 
 TEST(Config, ReportsAFileThatIsMissingTooLargeOrAFolder) {
-  const TempDir dir;
+  const test::TempFolder dir;
   EXPECT_THAT(texts(load_config(dir / "none.toml").error()),
               testing::Contains(HasSubstr("none.toml: cannot read the file: there is no such")));
   const auto large = dir.write("large.toml", std::string(1024 * 1024 + 1, '#'));
@@ -180,7 +180,7 @@ TEST(Config, ReportsAFileThatIsMissingTooLargeOrAFolder) {
 }
 
 TEST(Config, RefusesATableWhereAnotherFileHasAValue) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto file = dir.write("p.toml", kSmall);
   dir.write("conf.d/a.toml", "pass = 7\n");
   EXPECT_THAT(texts(load_config(file).error()),
@@ -305,7 +305,7 @@ apple = { pass_type_id = "q", keys = ["credential:k"] }
 }
 
 TEST(Config, AReusablePassHasNoNumberOfUses) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const auto config = load_config(dir.write("p.toml", with("reusable = true\n")));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->passes[0].uses, std::nullopt);

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 namespace {
@@ -29,14 +29,14 @@ std::string text(const Result<SecretBytes>& secret) {
 }
 
 TEST(Secrets, ReadsAFileThatOnlyItsOwnerMayRead) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const std::string bytes("\0key\n", 5);
   EXPECT_EQ(text(resolve(file_ref(dir.write("k", bytes, 0600)), {})), bytes);
   EXPECT_EQ(text(resolve(file_ref(dir.write("l", bytes, 0400)), {})), bytes);
 }
 
 TEST(Secrets, RefusesAFileThatOthersMayTouchAndSaysItsMode) {
-  const TempDir dir;
+  const test::TempFolder dir;
   for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0644U}) {
     EXPECT_EQ(resolve(file_ref(dir.write("k", "key", mode)), {}).error(),
               Error(Errc::secret_too_open, static_cast<std::int32_t>(mode)));
@@ -44,7 +44,7 @@ TEST(Secrets, RefusesAFileThatOthersMayTouchAndSaysItsMode) {
 }
 
 TEST(Secrets, ChecksTheFileBehindALink) {
-  const TempDir dir;
+  const test::TempFolder dir;
   std::filesystem::create_symlink(dir.write("k", "key", 0644), dir / "open");
   std::filesystem::create_symlink(dir.write("l", "key", 0600), dir / "shut");
   EXPECT_EQ(resolve(file_ref(dir / "open"), {}).error().code(), Errc::secret_too_open);
@@ -52,7 +52,7 @@ TEST(Secrets, ChecksTheFileBehindALink) {
 }
 
 TEST(Secrets, RefusesWhatIsNoFileWithoutHanging) {
-  const TempDir dir;
+  const test::TempFolder dir;
   ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
   EXPECT_EQ(resolve(file_ref(dir / "fifo"), {}).error(), Error(Errc::secret_unreadable, EINVAL));
   EXPECT_EQ(resolve(file_ref(dir / ""), {}).error(), Error(Errc::secret_unreadable, EISDIR));
@@ -60,7 +60,7 @@ TEST(Secrets, RefusesWhatIsNoFileWithoutHanging) {
 }
 
 TEST(Secrets, AreBoundedInSizeAndNeverEmpty) {
-  const TempDir dir;
+  const test::TempFolder dir;
   const std::string most(65536, 'x');
   EXPECT_EQ(text(resolve(file_ref(dir.write("k", most)), {})), most);
   EXPECT_EQ(resolve(file_ref(dir.write("k", most + "x")), {}).error(),
@@ -72,12 +72,12 @@ TEST(Secrets, AreBoundedInSizeAndNeverEmpty) {
 }
 
 TEST(Secrets, TextLosesItsFinalNewlinesOnly) {
-  const TempDir dir;
+  const test::TempFolder dir;
   EXPECT_EQ(text(resolve_text(file_ref(dir.write("k", "a b\nc \r\n\n")), {})), "a b\nc ");
 }
 
 TEST(Credentials, AreReadFromTheirFolderAsSystemdMakesThem) {
-  const TempDir dir;
+  const test::TempFolder dir;
   dir.write("creds/key", "token\n", 0440);
   EXPECT_EQ(text(resolve_text(credential_ref("key"), dir / "creds")), "token");
   dir.write("creds/open", "token\n", 0444);
@@ -85,7 +85,7 @@ TEST(Credentials, AreReadFromTheirFolderAsSystemdMakesThem) {
 }
 
 TEST(Credentials, AreMissingWithoutAFolderAndNeverLeaveIt) {
-  const TempDir dir;
+  const test::TempFolder dir;
   dir.write("creds/key", "token");
   dir.write("outside", "token");
   EXPECT_EQ(resolve(credential_ref("key"), {}).error(), Error(Errc::secret_unreadable, ENOENT));

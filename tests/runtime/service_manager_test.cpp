@@ -18,7 +18,7 @@
 #include "runtime/signals.h"
 #include "runtime/system_clock.h"
 #include "runtime/unix_socket.h"
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 namespace {
@@ -45,7 +45,7 @@ class Notified : public testing::Test {
     return got < 0 ? "nothing" : std::string(text.data(), static_cast<std::size_t>(got));
   }
 
-  TempDir dir_;
+  test::TempFolder dir_;
   FileDescriptor fd_;
   ServiceManager manager_;
 };

@@ -37,7 +37,7 @@ class SocketClientTest : public testing::Test {
  protected:
   SocketClientTest() { peer_.accept(); }
 
-  TempDir dir_;
+  test::TempFolder dir_;
   Peer peer_{dir_ / "peer.sock"};
   SocketClient client_ = SocketClient::connect(dir_ / "peer.sock").value();
 };
@@ -47,7 +47,7 @@ Bytes frame(const Message& message) {
 }
 
 TEST(SocketConnect, SaysWhyThereIsNobody) {
-  const TempDir dir;
+  const test::TempFolder dir;
   EXPECT_EQ(SocketClient::connect(dir / "none.sock").error(), Error(Errc::unreachable, ENOENT));
   EXPECT_EQ(SocketClient::connect(dir / std::string(200, 'x')).error(),
             Error(Errc::unreachable, ENAMETOOLONG));

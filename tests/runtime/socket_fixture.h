@@ -11,7 +11,7 @@
 
 #include "runtime/socket_client.h"
 #include "runtime/socket_server.h"
-#include "tests/runtime/temp_dir.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::runtime {
 
@@ -90,7 +90,7 @@ class Served : public testing::Test {
     return client;
   }
 
-  TempDir dir_;
+  test::TempFolder dir_;
   Scripted service_;
   std::unique_ptr<SocketServer> server_;
   std::thread thread_;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/rig/temp_folder.h"
 #include "tests/sim/http_client.h"
 
 namespace passgate::sim::test {
@@ -21,16 +22,11 @@ constexpr const char* kProgram = PASSGATE_BIN_DIR "/passgate-sim";
 class ProgramTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "passgate-sim-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     write("key", "91dbb1e7af9c80aba6ed3f95a1545b4e\n");
     write("secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
     write("passes.json",
           R"({"templates":[{"id":"ptk_0x14","keys":["a"],"passes":[{"serial":"s1"}]}]})");
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name) << text;
   }
@@ -42,7 +38,7 @@ class ProgramTest : public ::testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  std::filesystem::path folder_;
+  ::passgate::test::TempFolder folder_;
 };
 
 /// A server of the program: started, its first line read, stopped by SIGTERM.

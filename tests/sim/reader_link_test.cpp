@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "sim/tap/hostile_phone.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::sim::test {
 namespace {
@@ -19,9 +20,6 @@ namespace {
 class ReaderLinkTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "passgate-sim-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -33,7 +31,6 @@ class ReaderLinkTest : public ::testing::Test {
     if (phone_thread_.joinable()) phone_thread_.join();
     leave();
     ::close(listener_);
-    std::filesystem::remove_all(folder_);
   }
 
   std::filesystem::path socket() const { return folder_ / "r0"; }
@@ -72,7 +69,7 @@ class ReaderLinkTest : public ::testing::Test {
     return visit_;
   }
 
-  std::filesystem::path folder_;
+  ::passgate::test::TempFolder folder_;
   int listener_ = -1;
   int card_ = -1;
   std::thread phone_thread_;

@@ -2,28 +2,8 @@
 #include "tests/sync/kit.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-
-#include <cstdlib>
 
 namespace passgate::sync::test {
-
-TempDir::TempDir() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "pgsync-XXXXXX").string();
-  path_ = ::mkdtemp(pattern.data());
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::filesystem::path TempDir::write(std::string_view name, std::string_view text) const {
-  const auto file = path_ / name;
-  std::ofstream(file, std::ios::binary) << text;
-  ::chmod(file.c_str(), 0600);
-  return file;
-}
 
 Result<HttpAnswer> FakeHttp::perform(const HttpRequest& request) {
   asked.push_back(request);

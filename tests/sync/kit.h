@@ -12,25 +12,11 @@
 
 #include "gate/tap_record.h"
 #include "sync/http/http_client.h"
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::sync::test {
 
-/// A folder of one test, removed with it.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  const std::filesystem::path& path() const noexcept { return path_; }
-  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-  /// With mode 0600, as a secret needs.
-  std::filesystem::path write(std::string_view name, std::string_view text) const;
-
- private:
-  std::filesystem::path path_;
-};
+using TempDir = ::passgate::test::TempFolder;
 
 /// A clock that stands still until it is told to move.
 class ManualClock final : public Clock {
