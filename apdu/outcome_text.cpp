@@ -17,6 +17,9 @@ struct Words {
   std::string operator()(const ApplePasses& passes) const {
     return "apple-passes " + std::to_string(passes.sealed.size());
   }
+  std::string operator()(const GooglePasses& passes) const {
+    return "google-passes " + std::to_string(passes.sealed.collector.value());
+  }
 };
 
 std::string error_text(const Error& error) {

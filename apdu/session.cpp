@@ -26,8 +26,8 @@ CommandApdu get_response(std::size_t le) {
 /// One session's exchanges with one card, and what is left of their bounds.
 class Conversation {
  public:
-  Conversation(CardChannel& card, const Clock& clock, const Limits& limits)
-      : card_(card), clock_(clock), limits_(limits), deadline_(clock.monotonic() + limits.budget) {}
+  Conversation(const WalletSession& session, CardChannel& card, const Clock& clock)
+      : session_(session), card_(card), clock_(clock), began_(clock.monotonic()) {}
 
   /// Sends one command of the session; `data()` is its answer, put together.
   Result<StatusWord> exchange(const CommandApdu& command);
@@ -38,17 +38,18 @@ class Conversation {
   /// phone has said already is not thrown away for being late.
   Result<ResponseView> transmit(const CommandApdu& command);
 
+  const WalletSession& session_;
   CardChannel& card_;
   const Clock& clock_;
-  const Limits& limits_;
-  MonoTime deadline_;
+  MonoTime began_;
   std::size_t exchanges_ = 0;
   Bytes data_;
 };
 
 Result<ResponseView> Conversation::transmit(const CommandApdu& command) {
-  if (exchanges_ == limits_.exchanges) return fail(Errc::too_large);
-  if (clock_.monotonic() >= deadline_) return fail(Errc::deadline_exceeded);
+  const Limits limits = session_.limits();
+  if (exchanges_ >= limits.exchanges) return fail(Errc::too_large);
+  if (clock_.monotonic() >= began_ + limits.budget) return fail(Errc::deadline_exceeded);
   ++exchanges_;
   const auto wire = card_.transmit(command);
   if (!wire) return std::unexpected(wire.error());
@@ -56,10 +57,11 @@ Result<ResponseView> Conversation::transmit(const CommandApdu& command) {
 }
 
 Result<StatusWord> Conversation::exchange(const CommandApdu& command) {
+  const std::size_t most = session_.limits().answer_bytes;
   data_.clear();
   CommandApdu next = command;
   bool le_corrected = false;
-  for (;;) {  // ends: every turn uses up one of limits_.exchanges
+  for (;;) {  // ends: every turn uses up one of the exchanges
     const auto answer = transmit(next);
     if (!answer) return std::unexpected(answer.error());
     const StatusWord sw = answer->sw();
@@ -68,7 +70,7 @@ Result<StatusWord> Conversation::exchange(const CommandApdu& command) {
       le_corrected = true;
       continue;
     }
-    if (answer->data().size() > limits_.answer_bytes - data_.size()) return fail(Errc::too_large);
+    if (answer->data().size() > most - data_.size()) return fail(Errc::too_large);
     append(data_, answer->data());
     const bool belongs_to_vas = sw == kVasNoData && is_get_vas_data(command);
     if (sw.sw1() != kMoreData || belongs_to_vas) return sw;
@@ -79,9 +81,8 @@ Result<StatusWord> Conversation::exchange(const CommandApdu& command) {
 
 }  // namespace
 
-Result<Outcome> drive(WalletSession& session, CardChannel& card, const Clock& clock,
-                      const Limits& limits) {
-  Conversation conversation(card, clock, limits);
+Result<Outcome> drive(WalletSession& session, CardChannel& card, const Clock& clock) {
+  Conversation conversation(session, card, clock);
   Step step = session.begin();
   while (const auto* command = std::get_if<CommandApdu>(&step)) {
     const auto sw = conversation.exchange(*command);

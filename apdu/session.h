@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,7 +11,8 @@
 #include "apdu/apdu.h"
 #include "apdu/card_channel.h"
 #include "core/clock.h"
-#include "core/secret.h"
+#include "core/ids.h"
+#include "crypto/smart_tap.h"
 
 namespace passgate::apdu {
 
@@ -21,22 +23,43 @@ struct SealedVas {
   Bytes mobile_token;    ///< 9F2A; empty in every capture known.
 };
 
+/// A record bundle of an Android phone, as it came: flags, then the body. What
+/// is in it, open_bundle() says (apdu/smart_tap_object.h).
+struct SealedBundle {
+  CollectorId collector;
+  Bytes bundle;
+  std::optional<crypto::BundleKeys> keys;  ///< Absent: the session was not authenticated.
+};
+
 // How a conversation can end without being an error: these are ordinary events.
 struct NotAWallet {
   std::string label;  ///< Tag 50 of another wallet, e.g. "SamsungWallet"; else empty.
 };
-struct PhoneLocked {};     ///< 6287: unlock the phone and tap again.
-struct NoMatchingPass {};  ///< The wallet has no pass for any merchant asked.
-struct ChooseOnPhone {};   ///< 6984: pick or confirm on the phone and tap again.
-struct UrlAccepted {};     ///< URL-only mode: the phone took the sign-up address.
+struct PhoneLocked {};  ///< 6287, 9300: unlock the phone and tap again.
+/// The wallet has no pass for any merchant or collector asked.
+struct NoMatchingPass {
+  std::optional<SealedBundle> customer;  ///< What an Android phone tells of its owner all the same.
+};
+struct ChooseOnPhone {};  ///< 6984, 9302: pick or confirm on the phone and tap again.
+struct UrlAccepted {};    ///< URL-only mode: the phone took the sign-up address.
 struct ApplePasses {
   std::vector<SealedVas> sealed;  ///< At least one, in the order they were asked for.
 };
-using Outcome =
-    std::variant<NotAWallet, PhoneLocked, NoMatchingPass, ChooseOnPhone, UrlAccepted, ApplePasses>;
+struct GooglePasses {
+  SealedBundle sealed;
+};
+using Outcome = std::variant<NotAWallet, PhoneLocked, NoMatchingPass, ChooseOnPhone, UrlAccepted,
+                             ApplePasses, GooglePasses>;
 
 /// What the session wants next: send this, or we are finished, or we cannot go on.
 using Step = std::variant<CommandApdu, Outcome, Error>;
+
+/// Bounds on what a hostile phone may cost us.
+struct Limits {
+  Milliseconds budget{2500};                          ///< Whole conversation, monotonic time.
+  std::size_t exchanges = 24;                         ///< Commands, GET RESPONSE included.
+  std::size_t answer_bytes = std::size_t{16} * 1024;  ///< One answer after chaining.
+};
 
 /// A wallet protocol as a pure state machine: answers in, next command or
 /// outcome out. It does not read a clock, a socket, a reader or a random
@@ -52,18 +75,14 @@ class WalletSession {
   virtual Step begin() = 0;
   /// @param answer  Borrowed; anything worth keeping is copied.
   virtual Step feed(ResponseView answer) = 0;
+  /// What the conversation may cost; asked before every command, because it may
+  /// grow when the phone has said whose wallet it holds.
+  virtual Limits limits() const noexcept { return {}; }
 
  protected:
   WalletSession() = default;
   WalletSession(const WalletSession&) = default;
   WalletSession& operator=(const WalletSession&) = default;
-};
-
-/// Bounds on what a hostile phone may cost us.
-struct Limits {
-  Milliseconds budget{2500};                          ///< Whole conversation, monotonic time.
-  std::size_t exchanges = 24;                         ///< Commands, GET RESPONSE included.
-  std::size_t answer_bytes = std::size_t{16} * 1024;  ///< One answer after chaining.
 };
 
 /// Runs a session against a card: the only loop that joins the two. Handles
@@ -72,7 +91,6 @@ struct Limits {
 ///
 /// Errors: those of the channel, those of the session, deadline_exceeded,
 /// too_large (exchanges or bytes), too_short (an answer without status word).
-Result<Outcome> drive(WalletSession& session, CardChannel& card, const Clock& clock,
-                      const Limits& limits);
+Result<Outcome> drive(WalletSession& session, CardChannel& card, const Clock& clock);
 
 }  // namespace passgate::apdu

@@ -26,8 +26,9 @@ struct TlvElement {
 /// wherever it stands. Borrows what it was parsed from.
 class TlvList {
  public:
-  /// Deeper or longer answers are hostile: a wallet's have 2 levels, 4 objects.
-  static constexpr unsigned kMaxDepth = 4;
+  /// Deeper or longer answers are hostile: Google's directory has 6 levels, and
+  /// no level of a wallet's answer more than 6 objects.
+  static constexpr unsigned kMaxDepth = 6;
   static constexpr std::size_t kMaxElements = 64;
 
   /// Tags of up to three bytes; lengths short, 81 and 82. Empty bytes give an

@@ -96,7 +96,7 @@ Replayed replay(const Recording& recording, const apdu::Contact& contact, const 
                 bool has_keys) {
   apdu::ScriptedCard card(contact.script());
   apdu::AppleVasSession session(apdu::vas_request(recording.profile));
-  const auto outcome = apdu::drive(session, card, StillClock(), {});
+  const auto outcome = apdu::drive(session, card, StillClock());
   Replayed replayed;
   replayed.outcome = apdu::outcome_text(outcome);
   replayed.exchanges = card.played();

@@ -17,6 +17,9 @@ using PassTypeId = Tagged<std::string, struct PassTypeIdTag>;
 /// SHA-256 of a pass type identifier; how VAS names a merchant.
 using MerchantHash = Tagged<std::array<std::uint8_t, 32>, struct MerchantHashTag>;
 
+/// How Google numbers a merchant that collects Smart Tap passes, e.g. 20180608.
+using CollectorId = Tagged<std::uint32_t, struct CollectorIdTag>;
+
 /// One physical tap. A UUID of version 7 (RFC 9562 §5.7), made before the
 /// decision: it is the CloudEvents id, the webhook id and every idempotency
 /// key that this tap ever gets.

@@ -10,6 +10,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::pcsc_unavailable: return "pcsc_unavailable";
     case Errc::input_device_unavailable: return "input_device_unavailable";
     case Errc::untypable: return "untypable";
+    case Errc::too_many_requests: return "too_many_requests";
     case Errc::too_short: return "too_short";
     case Errc::bad_length: return "bad_length";
     case Errc::bad_value: return "bad_value";
@@ -19,6 +20,9 @@ std::string_view name(Errc code) noexcept {
     case Errc::unexpected_status: return "unexpected_status";
     case Errc::no_cryptogram: return "no_cryptogram";
     case Errc::out_of_sequence: return "out_of_sequence";
+    case Errc::bad_compression: return "bad_compression";
+    case Errc::missing_record: return "missing_record";
+    case Errc::wrong_session: return "wrong_session";
     case Errc::unknown_key: return "unknown_key";
     case Errc::bad_key: return "bad_key";
     case Errc::bad_point: return "bad_point";
@@ -26,6 +30,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::short_plaintext: return "short_plaintext";
     case Errc::secret_too_open: return "secret_too_open";
     case Errc::secret_unreadable: return "secret_unreadable";
+    case Errc::unknown_collector: return "unknown_collector";
     case Errc::storage_busy: return "storage_busy";
     case Errc::storage_full: return "storage_full";
     case Errc::storage_corrupt: return "storage_corrupt";

@@ -18,6 +18,7 @@ enum class Errc : std::uint16_t {
   pcsc_unavailable,
   input_device_unavailable,
   untypable,
+  too_many_requests,
   // What came over a wire does not read as it should.
   too_short = 200,
   bad_length,
@@ -28,6 +29,9 @@ enum class Errc : std::uint16_t {
   unexpected_status,
   no_cryptogram,
   out_of_sequence,
+  bad_compression,
+  missing_record,
+  wrong_session,
   // Keys and cryptograms.
   unknown_key = 300,
   bad_key,
@@ -36,6 +40,7 @@ enum class Errc : std::uint16_t {
   short_plaintext,
   secret_too_open,
   secret_unreadable,
+  unknown_collector,
   // Disk.
   storage_busy = 400,
   storage_full,

@@ -78,7 +78,7 @@ Result<apdu::Outcome> TapFlow::read_wallet(apdu::CardChannel& card) {
   request.terminal_nonce.emplace();
   crypto::random_fill(*request.terminal_nonce);
   apdu::AppleVasSession session(std::move(request));
-  return apdu::drive(session, card, parts_.clock, apdu::Limits{});
+  return apdu::drive(session, card, parts_.clock);
 }
 
 std::vector<TapFlow::Presented> TapFlow::open(const std::vector<apdu::SealedVas>& sealed,

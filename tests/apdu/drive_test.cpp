@@ -39,6 +39,25 @@ class Insatiable final : public WalletSession {
   Step feed(ResponseView) override { return begin(); }
 };
 
+/// Another session under other bounds.
+class Bounded final : public WalletSession {
+ public:
+  Bounded(WalletSession& session, const Limits& limits) : session_(session), limits_(limits) {}
+  Step begin() override { return session_.begin(); }
+  Step feed(ResponseView answer) override { return session_.feed(answer); }
+  Limits limits() const noexcept override { return limits_; }
+
+ private:
+  WalletSession& session_;
+  Limits limits_;
+};
+
+Result<Outcome> drive_within(const Limits& limits, WalletSession& session, CardChannel& card,
+                             const Clock& clock) {
+  Bounded bounded(session, limits);
+  return drive(bounded, card, clock);
+}
+
 /// A card whose answers are computed, for what no script can hold.
 class AnsweringCard final : public CardChannel {
  public:
@@ -69,7 +88,7 @@ class Drive : public testing::Test {
   Result<Outcome> run(CommandApdu question, std::vector<ScriptedExchange> script) {
     session = OneQuestion(std::move(question));
     ScriptedCard card(std::move(script));
-    auto outcome = drive(session, card, clock, limits);
+    auto outcome = drive_within(limits, session, card, clock);
     EXPECT_FALSE(card.mismatch()) << "sent " << to_hex(card.mismatch()->actual);
     EXPECT_TRUE(card.finished());
     return outcome;
@@ -130,7 +149,7 @@ TEST_F(Drive, ReportsThatTheCardLeft) {
 
 TEST_F(Drive, EndsAnEndlessChain) {
   AnsweringCard card([](const CommandApdu&) { return Bytes{0x01, 0x61, 0x10}; });
-  EXPECT_EQ(drive(session, card, clock, limits).error(), Error(Errc::too_large));
+  EXPECT_EQ(drive_within(limits, session, card, clock).error(), Error(Errc::too_large));
   EXPECT_EQ(card.asked, limits.exchanges);
 }
 
@@ -141,14 +160,14 @@ TEST_F(Drive, BoundsOneAnswerHoweverManyExchangesAreAllowed) {
     append(answer, Bytes{0x61, 0x00});
     return answer;
   });
-  EXPECT_EQ(drive(session, card, clock, limits).error(), Error(Errc::too_large));
+  EXPECT_EQ(drive_within(limits, session, card, clock).error(), Error(Errc::too_large));
   EXPECT_EQ(card.asked, limits.answer_bytes / 256 + 1);
 }
 
 TEST_F(Drive, EndsASessionThatNeverEnds) {
   Insatiable endless;
   AnsweringCard card([](const CommandApdu&) { return Bytes{0x90, 0x00}; });
-  EXPECT_EQ(drive(endless, card, clock, limits).error(), Error(Errc::too_large));
+  EXPECT_EQ(drive_within(limits, endless, card, clock).error(), Error(Errc::too_large));
   EXPECT_EQ(card.asked, limits.exchanges);
 }
 
@@ -158,7 +177,7 @@ TEST_F(Drive, StopsAtTheDeadlineBetweenExchanges) {
     clock.advance(limits.budget / 2);
     return Bytes{0x90, 0x00};
   });
-  EXPECT_EQ(drive(endless, card, clock, limits).error(), Error(Errc::deadline_exceeded));
+  EXPECT_EQ(drive_within(limits, endless, card, clock).error(), Error(Errc::deadline_exceeded));
   EXPECT_EQ(card.asked, 2U);
 }
 
@@ -167,7 +186,7 @@ TEST_F(Drive, UsesAnAnswerThatCameLate) {
     clock.advance(limits.budget * 3);
     return Bytes{0xAA, 0x90, 0x00};
   });
-  EXPECT_TRUE(drive(session, card, clock, limits));
+  EXPECT_TRUE(drive_within(limits, session, card, clock));
   EXPECT_EQ(to_hex(session.data), "aa");
 }
 
@@ -183,7 +202,7 @@ TEST(DriveProperty, StaysWithinItsBoundsWhateverThePhoneSays) {
     VasRequest request;
     request.merchants.resize(3);
     AppleVasSession session(std::move(request));
-    const auto outcome = drive(session, card, clock, limits);
+    const auto outcome = drive_within(limits, session, card, clock);
     RC_ASSERT(card.asked <= exchanges);
     RC_ASSERT(card.asked <= 34U);  // 1 s of 30 ms each
     RC_ASSERT(outcome.has_value() || outcome.error().code() != Errc::out_of_sequence);

@@ -55,7 +55,7 @@ TEST_P(RecordedTap, EndsAsItDid) {
   for (const auto& contact : recording->contacts) {
     ScriptedCard card(contact.script());
     AppleVasSession session(vas_request(recording->profile));
-    const auto outcome = drive(session, card, clock, {});
+    const auto outcome = drive(session, card, clock);
     ASSERT_FALSE(card.mismatch()) << "exchange " << card.mismatch()->index << "\nexpected "
                                   << to_hex(card.mismatch()->expected) << "\nsent     "
                                   << to_hex(card.mismatch()->actual);

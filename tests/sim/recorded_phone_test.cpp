@@ -45,7 +45,7 @@ TEST(RecordedPhone, GivesAnotherReaderTheOutcomeItGaveTheRecordedOne) {
       RecordedPhone phone(contact.script());
       PhoneChannel channel(phone);
       apdu::AppleVasSession session(request);
-      const auto outcome = apdu::drive(session, channel, clock, {});
+      const auto outcome = apdu::drive(session, channel, clock);
       EXPECT_EQ(apdu::outcome_text(outcome), contact.outcome) << file.path();
       ++contacts;
     }

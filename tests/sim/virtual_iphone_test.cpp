@@ -55,7 +55,7 @@ class VirtualIphoneTest : public ::testing::Test {
     for (const auto& id : asked) request.merchants.push_back(crypto::merchant_hash(id));
     AppleVasSession session(std::move(request));
     PhoneChannel channel(phone);
-    return apdu::drive(session, channel, clock_, {});
+    return apdu::drive(session, channel, clock_);
   }
   crypto::VasKeyRing ring(const PassTypeId& id) const {
     crypto::VasKeyRing made(id);
@@ -151,7 +151,7 @@ TEST_F(VirtualIphoneTest, TakesASignupAddress) {
   request.signup_url = "https://example.com/join";
   AppleVasSession session(request);
   PhoneChannel channel(phone);
-  const auto outcome = apdu::drive(session, channel, clock_, {});
+  const auto outcome = apdu::drive(session, channel, clock_);
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(std::holds_alternative<apdu::UrlAccepted>(*outcome));
 }
