@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <map>
@@ -64,6 +65,17 @@ struct AppleConfig {
   std::string signup_url;  ///< 9F29; empty: not sent.
 };
 
+struct CollectorKeyConfig {
+  std::uint32_t version = 0;  ///< As registered with Google.
+  SecretRef key;
+};
+
+struct GoogleConfig {
+  std::uint32_t collector_id = 0;
+  std::vector<CollectorKeyConfig> keys;         ///< At least one; versions differ.
+  std::vector<std::string> services = {"all"};  ///< What the phone is asked for.
+};
+
 enum class OnDoubt { deny, admit };
 
 struct PassConfig {
@@ -74,7 +86,8 @@ struct PassConfig {
   std::optional<std::string> pattern;
   std::string type;
   std::vector<std::string> display;
-  std::optional<AppleConfig> apple;
+  std::optional<AppleConfig> apple;  ///< This, google, or both.
+  std::optional<GoogleConfig> google;
   std::optional<unsigned> uses = 1;  ///< Absent: reusable.
   std::vector<std::string> zones;
   OnDoubt on_unknown = OnDoubt::deny;
