@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apdu/apple_vas.h"
 
-#include <algorithm>
-#include <string_view>
 #include <utility>
 
+#include "apdu/ose.h"
 #include "apdu/tlv.h"
 
 namespace passgate::apdu {
 namespace {
 
-constexpr std::string_view kOse = "OSE.VAS.01";  // the AID, in ASCII
-constexpr std::string_view kAppleLabel = "ApplePay";
-constexpr std::size_t kMaxUrl = 64;    // what common readers store; longer is untested on phones
-constexpr std::size_t kMaxLabel = 32;  // of another wallet; it ends up in a log line
+constexpr std::size_t kMaxUrl = 64;  // what common readers store; longer is untested on phones
 constexpr std::size_t kWholeAnswer = 256;
 
-// Tags of the FCI that SELECT answers.
-constexpr Tag kFci = 0x6F;
-constexpr Tag kLabel = 0x50;
+// Tag of the FCI that SELECT answers.
 constexpr Tag kVersion = 0x9F21;
 // Tags of GET VAS DATA.
 constexpr Tag kReaderVersion = 0x9F22;
@@ -54,15 +48,6 @@ Verdict verdict(StatusWord sw) {
     case 0x6F00: return Verdict::select_again;
     default: return Verdict::error;
   }
-}
-
-/// Text from a stranger, fit for a log line.
-std::string printable(ByteView label) {
-  std::string text;
-  for (const auto byte : label.first(std::min(label.size(), kMaxLabel))) {
-    text += byte >= 0x20 && byte < 0x7F ? static_cast<char>(byte) : '?';
-  }
-  return text;
 }
 
 /// The objects of the template that an answer consists of.
@@ -107,18 +92,17 @@ Step AppleVasSession::feed(ResponseView answer) {
 
 Step AppleVasSession::select() {
   state_ = State::selecting;
-  return CommandApdu::case4(0x00, 0xA4, 0x04, 0x00, bytes_of(kOse), kWholeAnswer);
+  return select_ose();
 }
 
 Step AppleVasSession::on_select(ResponseView answer) {
   if (answer.sw() != kSuccess) {
     return stop(reselected_ ? unexpected_status(answer.sw()) : Step(NotAWallet{}));
   }
-  const auto fci = inside_template(answer.data(), kFci);
-  if (!fci) return stop(fci.error());
-  const ByteView label = fci->find(kLabel).value_or(ByteView{});
-  if (text_of(label) != kAppleLabel) return stop(NotAWallet{printable(label)});
-  const auto version = fci->find(kVersion);
+  const auto ose = OseAnswer::parse(answer.data());
+  if (!ose) return stop(ose.error());
+  if (ose->label != kAppleLabel) return stop(NotAWallet{ose->label});
+  const auto version = ose->fci.find(kVersion);
   if (!version) return stop(Error(Errc::bad_version));
   if (version->size() != 2) return stop(Error(Errc::bad_length));
   if ((*version)[0] != kOurVersion[0]) return stop(Error(Errc::bad_version, be16(*version)));

@@ -39,7 +39,11 @@ std::string error_text(const Error& error) {
 }  // namespace
 
 std::string outcome_text(const Result<Outcome>& outcome) {
-  return outcome ? std::visit(Words{}, *outcome) : error_text(outcome.error());
+  return outcome ? outcome_text(*outcome) : error_text(outcome.error());
+}
+
+std::string outcome_text(const Outcome& outcome) {
+  return std::visit(Words{}, outcome);
 }
 
 }  // namespace passgate::apdu

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "apdu/ndef.h"
 #include "apdu/session.h"
 #include "core/ids.h"
 #include "crypto/smart_tap.h"
@@ -50,22 +50,26 @@ struct SmartTapAttempt {
 
 /// What a Smart Tap conversation asks for.
 struct SmartTapRequest {
-  std::vector<SmartTapAttempt> attempts;  ///< In this order; at most 16.
+  std::vector<SmartTapAttempt> attempts;  ///< In this order.
   std::vector<ServiceType> services = {ServiceType::all};
   std::optional<PosCapabilities> pos_capabilities = kPassesOnly;  ///< Absent: no `pcr`.
 };
 
 /// Google Smart Tap 2.1 from SELECT OSE.VAS.01 on (docs/protocols/google-smart-tap.md).
 ///
+/// A phone that does not accept an attempt, or has no pass for its collector, is
+/// asked the next one from SELECT on; the best of their ends is the outcome.
+///
 /// Ordinary ends: GooglePasses, NoMatchingPass, PhoneLocked, ChooseOnPhone,
 /// NotAWallet (no Smart Tap applet).
 ///
 /// Errors: too_short, bad_length, bad_value, too_large (malformed TLV or NDEF;
-/// more than 64 frames or 64 KiB), bad_version (2.1 not in the phone's range,
-/// with the offending end as detail), missing_record, wrong_session (with the
+/// more than 64 frames or 64 KiB), bad_version (2.1 not in the phone's range, the
+/// offending end or status as detail), missing_record, wrong_session (with the
 /// session status as detail), bad_point, unknown_collector and too_many_requests
 /// (with the status as detail), unexpected_status with the status word as
-/// detail, out_of_sequence. A request without attempt is bad_value at `begin()`.
+/// detail, out_of_sequence. A request without attempts or services, or with more
+/// than 16 of them, is bad_value at `begin()`.
 class SmartTapSession final : public WalletSession {
  public:
   enum class Entry : std::uint8_t {
@@ -87,34 +91,45 @@ class SmartTapSession final : public WalletSession {
     continuing,
     finished
   };
-  struct Bounds;
 
   Step on_ose(ResponseView answer);
   Step on_applet(ResponseView answer);
   Step on_negotiated(ResponseView answer);
   Step on_data(ResponseView answer);
+  Step on_status(StatusWord sw);
 
   Step select();
   Step select_applet();
-  Step open_session();
+  Step open_session(const crypto::SmartTapNonce& handset_nonce);
   Step negotiate();
   Step ask();
-  Step hand_over(StatusWord sw);
-  Step next_attempt(Step if_none);
-  Step retry(Step if_spent);
-  Step on_failure(StatusWord sw);
+  Step agree(ByteView handset_key);
+  Step hand_over();
+
+  Step again(Step if_spent);
+  Step no_pass();
+  Step refused(std::int32_t detail);
+  Step next_attempt(std::size_t next);
+  Step on_session_status(std::uint8_t status);
   Step stop(Step reason);
 
-  /// The answer's message inside the record `name`, its session checked.
-  struct Answer;
-  Result<NdefMessage> check_session(const NdefMessage& inside);
-  Bytes session_record(std::uint8_t sequence) const;
   SmartTapAttempt& attempt() { return request_.attempts[attempt_]; }
+  SealedBundle sealed(ByteView bundle);
 
   SmartTapRequest request_;
   Entry entry_;
   State state_ = State::start;
-  std::size_t attempt_ = 0;
+  std::string label_;           ///< Of the wallet that answered OSE.VAS.01.
+  std::size_t attempt_ = 0;     ///< The one under way.
+  std::optional<Step> so_far_;  ///< How the attempts before it ended.
+  bool repeated_ = false;       ///< The command under way was sent once before.
+  // Of the attempt under way.
+  crypto::SmartTapTranscript transcript_{};
+  Bytes signature_;
+  std::uint8_t sequence_ = 0;  ///< Last received.
+  std::optional<crypto::BundleKeys> keys_;
+  std::size_t frames_ = 0;
+  Bytes data_;  ///< Of all frames so far.
 };
 
 }  // namespace passgate::apdu

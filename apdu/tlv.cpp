@@ -77,6 +77,10 @@ Result<TlvList> TlvList::inside(Tag tag) const {
   return parse(find(tag).value_or(ByteView{}), depth_ + 1);
 }
 
+Result<TlvList> TlvList::inside(const TlvElement& element) const {
+  return parse(element.value, depth_ + 1);
+}
+
 void append_tlv(Bytes& to, Tag tag, ByteView value) {
   PG_REQUIRE(tag != 0 && tag <= 0xFFFFFF && value.size() <= 0xFFFF);
   if (tag > 0xFFFF) to.push_back(static_cast<std::uint8_t>(tag >> 16));

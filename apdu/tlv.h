@@ -43,6 +43,8 @@ class TlvList {
   /// The objects inside the template `tag`; an absent template has none inside.
   /// Errors: those of parse; too_large below kMaxDepth levels.
   Result<TlvList> inside(Tag tag) const;
+  /// The same for one of several objects with one tag.
+  Result<TlvList> inside(const TlvElement& element) const;
 
   std::span<const TlvElement> elements() const noexcept { return elements_; }
 

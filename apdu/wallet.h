@@ -28,19 +28,24 @@ struct WalletRequest {
 class WalletTap final : public WalletSession {
  public:
   explicit WalletTap(WalletRequest request);
+  WalletTap(const WalletTap&) = delete;
+  WalletTap& operator=(const WalletTap&) = delete;
   Step begin() override;
   Step feed(ResponseView answer) override;
   Limits limits() const noexcept override;
 
  private:
   Step dispatch(ResponseView answer);
+  Step start_google(SmartTapSession::Entry entry);
   Step after(Step step);
+  Step ended(Step step);
 
   std::optional<AppleVasSession> apple_;
-  std::optional<SmartTapRequest> google_request_;
+  std::optional<SmartTapRequest> google_request_;  ///< Until Smart Tap begins.
   std::optional<SmartTapSession> google_;
-  WalletSession* active_ = nullptr;
-  std::optional<Step> vas_end_;  ///< Why VAS gave no pass.
+  WalletSession* active_ = nullptr;  ///< Into *this, so a tap stays where it was made.
+  std::optional<Step> vas_end_;      ///< Why VAS gave no pass.
+  bool ended_ = false;
 };
 
 }  // namespace passgate::apdu

@@ -101,8 +101,8 @@ Bytes CollectorKeys::sign(std::uint32_t version, ByteView message) const {
   std::size_t size = 0;
   PG_REQUIRE(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
   Bytes signature(size);
-  PG_REQUIRE(EVP_DigestSign(context.get(), signature.data(), &size, message.data(),
-                            message.size()) == 1);
+  PG_REQUIRE(
+      EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
   signature.resize(size);  // DER: the first size is the largest there may be.
   return signature;
 }

@@ -233,10 +233,10 @@ TEST(AppleVas, OffersAUrlWithoutAskingForAPass) {
   EXPECT_EQ(phone.asked_for(0x9F25), "absent");
   EXPECT_EQ(phone.asked_for(0x9F26), "00800002");
   EXPECT_EQ(from_hex(phone.asked_for(0x9F29)).value().size(), 24U);
-  EXPECT_EQ(Phone(phone).answers(0x9000).outcome(), "url-accepted");
-  EXPECT_EQ(Phone(phone).answers(0x9000, {0x70}).outcome(), "url-accepted");
-  EXPECT_EQ(Phone(phone).answers(0x6A83).outcome(), "no-matching-pass");
-  EXPECT_EQ(Phone(phone).answers(0x6287).outcome(), "phone-locked");
+  EXPECT_EQ(Phone(request).selects().answers(0x9000).outcome(), "url-accepted");
+  EXPECT_EQ(Phone(request).selects().answers(0x9000, {0x70}).outcome(), "url-accepted");
+  EXPECT_EQ(Phone(request).selects().answers(0x6A83).outcome(), "no-matching-pass");
+  EXPECT_EQ(Phone(request).selects().answers(0x6287).outcome(), "phone-locked");
 }
 
 TEST(AppleVas, RefusesToAskForNothing) {

@@ -49,6 +49,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"wintypes.h", {"apdu/pcsc", "sim/reader"}},
       {"ifdhandler.h", {"sim/reader"}},
       {"openssl/", {"crypto"}},
+      {"zlib.h", {"apdu", "sim/tap"}},
       {"sqlite3.h", {"gate", "sync/store"}},
       {"SQLiteCpp/", {"gate", "sync/store"}},
       {"curl/", {"sync/http"}},
