@@ -18,18 +18,19 @@ struct Kind {
   std::string_view record;
   std::string_view name;
   ObjectKind kind;
+  ServiceType service;
 };
 constexpr Kind kKinds[] = {
-    {"ly", "loyalty", ObjectKind::loyalty},
-    {"of", "offer", ObjectKind::offer},
-    {"gc", "gift_card", ObjectKind::gift_card},
-    {"pl", "closed_loop", ObjectKind::closed_loop},
-    {"et", "event_ticket", ObjectKind::event_ticket},
-    {"fl", "flight", ObjectKind::flight},
-    {"tr", "transit", ObjectKind::transit},
-    {"gr", "generic", ObjectKind::generic},
-    {"gp", "generic_private", ObjectKind::generic_private},
-    {"cus", "customer", ObjectKind::customer},
+    {"ly", "loyalty", ObjectKind::loyalty, ServiceType::loyalty},
+    {"of", "offer", ObjectKind::offer, ServiceType::offer},
+    {"gc", "gift_card", ObjectKind::gift_card, ServiceType::gift_card},
+    {"pl", "closed_loop", ObjectKind::closed_loop, ServiceType::closed_loop},
+    {"et", "event_ticket", ObjectKind::event_ticket, ServiceType::event_ticket},
+    {"fl", "flight", ObjectKind::flight, ServiceType::flight},
+    {"tr", "transit", ObjectKind::transit, ServiceType::transit},
+    {"gr", "generic", ObjectKind::generic, ServiceType::generic},
+    {"gp", "generic_private", ObjectKind::generic_private, ServiceType::generic_private},
+    {"cus", "customer", ObjectKind::customer, ServiceType::customer},
 };
 
 void append_utf8(std::string& text, std::uint32_t point) {
@@ -178,6 +179,16 @@ Result<std::optional<SmartTapObject>> read_object(const NdefMessage& service) {
 std::string_view name(ObjectKind kind) noexcept {
   const auto* const known = std::ranges::find(kKinds, kind, &Kind::kind);
   return known == std::end(kKinds) ? "unknown" : known->name;
+}
+
+std::optional<ObjectKind> object_kind_from(std::string_view name) noexcept {
+  const auto* const known = std::ranges::find(kKinds, name, &Kind::name);
+  return known == std::end(kKinds) ? std::nullopt : std::optional(known->kind);
+}
+
+ServiceType service_of(ObjectKind kind) noexcept {
+  const auto* const known = std::ranges::find(kKinds, kind, &Kind::kind);
+  return known == std::end(kKinds) ? ServiceType::all : known->service;
 }
 
 Result<std::vector<SmartTapObject>> open_bundle(const SealedBundle& sealed) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apdu/session.h"
+#include "apdu/smart_tap.h"
 #include "core/bytes.h"
 #include "core/result.h"
 
@@ -28,6 +29,9 @@ enum class ObjectKind : std::uint8_t {
 };
 /// "loyalty", "event_ticket", …; static storage.
 std::string_view name(ObjectKind kind) noexcept;
+std::optional<ObjectKind> object_kind_from(std::string_view name) noexcept;
+/// What a reader asks for to be given such objects.
+ServiceType service_of(ObjectKind kind) noexcept;
 
 /// How a value was written: a format byte before it, or an RTD text record.
 enum class ValueFormat : std::uint8_t {

@@ -90,7 +90,8 @@ std::string tap_line(const json& tap) {
                   text(tap, "reader"), text(tap, "decision"), text(tap, "reason"));
   const std::string pass_id = text(tap, "pass_id");
   if (tap.contains("pass")) {
-    line += fmt::format(" {} {}", text(tap, "pass"), pass_id.empty() ? "-" : pass_id);
+    line += fmt::format(" {:<6} {} {}", text(tap, "wallet"), text(tap, "pass"),
+                        pass_id.empty() ? "-" : pass_id);
   }
   if (tap.contains("use") && !tap.at("use").is_null()) line += " use " + text(tap, "use");
   if (tap.contains("first_use")) {

@@ -19,23 +19,50 @@ std::string at(const runtime::Origin& origin, const std::string& what) {
   return fmt::format("{}:{}: {}", origin.file.string(), origin.line, what);
 }
 
-Loaded<crypto::VasKeyRing> load_keys(const PassConfig& pass, const std::filesystem::path& dir) {
-  crypto::VasKeyRing ring{PassTypeId(pass.apple->pass_type_id)};
-  for (const runtime::SecretRef& ref : pass.apple->keys) {
-    const auto secret = runtime::resolve(ref, dir);
-    if (!secret) {
-      const bool open = secret.error().code() == Errc::secret_too_open;
-      return std::unexpected(
-          at(ref.origin,
-             fmt::format("{} {}", ref.text(),
-                         open ? "can be read by group or others (chmod 0600 mends it)"
-                              : fmt::format("cannot be read ({})", name(secret.error().code())))));
-    }
-    if (!ring.add(*secret)) {
-      return std::unexpected(at(ref.origin, ref.text() + " is not a P-256 private key"));
-    }
+Loaded<SecretBytes> load_secret(const runtime::SecretRef& ref, const std::filesystem::path& dir) {
+  auto secret = runtime::resolve(ref, dir);
+  if (secret) return std::move(*secret);
+  const bool open = secret.error().code() == Errc::secret_too_open;
+  return std::unexpected(
+      at(ref.origin,
+         fmt::format("{} {}", ref.text(),
+                     open ? "can be read by group or others (chmod 0600 mends it)"
+                          : fmt::format("cannot be read ({})", name(secret.error().code())))));
+}
+
+std::string no_key(const runtime::SecretRef& ref) {
+  return at(ref.origin, ref.text() + " is not a P-256 private key");
+}
+
+Loaded<crypto::VasKeyRing> load_apple(const runtime::AppleConfig& apple,
+                                      const std::filesystem::path& dir) {
+  crypto::VasKeyRing ring{PassTypeId(apple.pass_type_id)};
+  for (const runtime::SecretRef& ref : apple.keys) {
+    const auto secret = load_secret(ref, dir);
+    if (!secret) return std::unexpected(secret.error());
+    if (!ring.add(*secret)) return std::unexpected(no_key(ref));
   }
   return ring;
+}
+
+apdu::ServiceType service_named(std::string_view word) {
+  const auto kind = apdu::object_kind_from(word);
+  return kind ? apdu::service_of(*kind) : apdu::ServiceType::all;
+}
+
+Loaded<GoogleTerms> load_google(const runtime::GoogleConfig& google,
+                                const std::filesystem::path& dir) {
+  GoogleTerms terms{.keys = crypto::CollectorKeys(CollectorId(google.collector_id)),
+                    .services = {}};
+  for (const auto& [version, ref] : google.keys) {
+    const auto secret = load_secret(ref, dir);
+    if (!secret) return std::unexpected(secret.error());
+    if (!terms.keys.add(version, *secret)) return std::unexpected(no_key(ref));
+  }
+  for (const std::string& service : google.services) {
+    terms.services.push_back(service_named(service));
+  }
+  return terms;
 }
 
 Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
@@ -45,6 +72,15 @@ Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
     return std::unexpected(
         at(pass.origin,
            fmt::format("pass {}: pattern is not valid RE2 or has no group pass_id", pass.name)));
+  }
+  for (const std::string& group : pattern->group_names()) {
+    const auto is_group = [&](std::string_view field) { return field == group; };
+    if (std::ranges::any_of(kTapFields, is_group) || std::ranges::any_of(kObjectFields, is_group)) {
+      return std::unexpected(at(
+          pass.origin,
+          fmt::format("pass {}: pattern names a group {}, which has a meaning of its own in type",
+                      pass.name, group)));
+    }
   }
   return std::move(*pattern);
 }
@@ -56,8 +92,9 @@ Loaded<hid::TypingTemplate> parse_type(const PassConfig& pass, const gate::PassP
     return std::unexpected(at(pass.origin, fmt::format("pass {}: stray brace in type at offset {}",
                                                        pass.name, type.error().detail())));
   }
-  std::vector<std::string> known = {"payload", "pass_id", "template", "time"};
-  std::ranges::copy(pattern.group_names(), std::back_inserter(known));
+  std::vector<std::string> known = pattern.group_names();
+  known.insert(known.end(), std::begin(kTapFields), std::end(kTapFields));
+  known.insert(known.end(), std::begin(kObjectFields), std::end(kObjectFields));
   for (const std::string& field : type->field_names()) {
     if (std::ranges::find(known, field) == known.end()) {
       return std::unexpected(at(pass.origin, fmt::format("pass {}: type uses {{{}}}, which is no "
@@ -73,28 +110,44 @@ gate::Fallback fallback(runtime::OnDoubt doubt) {
 }
 
 Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& dir) {
-  auto keys = load_keys(pass, dir);
-  if (!keys) return std::unexpected(keys.error());
   auto pattern = compile_pattern(pass);
   if (!pattern) return std::unexpected(pattern.error());
   auto type = parse_type(pass, *pattern);
   if (!type) return std::unexpected(type.error());
-  return PassTerms{.name = pass.name,
-                   .provider = pass.provider,
-                   .pass_template = pass.pass_template,
-                   .signup_url = pass.apple->signup_url,
-                   .apple_keys = std::move(*keys),
-                   .pattern = std::move(*pattern),
-                   .type = std::move(*type),
-                   .policy = {.uses = pass.uses,
-                              .zones = pass.zones,
-                              .on_unknown = fallback(pass.on_unknown),
-                              .on_stale = fallback(pass.on_stale),
-                              .max_cache_age = pass.max_cache_age,
-                              .max_skew = pass.max_skew}};
+  PassTerms terms{.name = pass.name,
+                  .provider = pass.provider,
+                  .pass_template = pass.pass_template,
+                  .signup_url = pass.apple ? pass.apple->signup_url : "",
+                  .apple_keys = {},
+                  .google = {},
+                  .pattern = std::move(*pattern),
+                  .type = std::move(*type),
+                  .policy = {.uses = pass.uses,
+                             .zones = pass.zones,
+                             .on_unknown = fallback(pass.on_unknown),
+                             .on_stale = fallback(pass.on_stale),
+                             .max_cache_age = pass.max_cache_age,
+                             .max_skew = pass.max_skew}};
+  if (pass.apple) {
+    auto keys = load_apple(*pass.apple, dir);
+    if (!keys) return std::unexpected(keys.error());
+    terms.apple_keys = std::move(*keys);
+  }
+  if (pass.google) {
+    auto google = load_google(*pass.google, dir);
+    if (!google) return std::unexpected(google.error());
+    terms.google = std::move(*google);
+  }
+  return terms;
 }
 
 }  // namespace
+
+bool GoogleTerms::accepts(apdu::ObjectKind kind) const {
+  return std::ranges::any_of(services, [&](apdu::ServiceType service) {
+    return service == apdu::ServiceType::all || service == apdu::service_of(kind);
+  });
+}
 
 std::expected<std::vector<PassTerms>, std::string> load_pass_terms(
     const runtime::Config& config, const std::filesystem::path& credentials_dir) {

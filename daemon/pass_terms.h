@@ -3,9 +3,14 @@
 
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "apdu/smart_tap.h"
+#include "apdu/smart_tap_object.h"
+#include "crypto/smart_tap.h"
 #include "crypto/vas_key_ring.h"
 #include "gate/decision.h"
 #include "gate/pass_pattern.h"
@@ -14,6 +19,15 @@
 
 namespace passgate::daemon {
 
+/// What a pass needs for Google Wallet.
+struct GoogleTerms {
+  crypto::CollectorKeys keys;
+  std::vector<apdu::ServiceType> services;
+
+  /// Whether an object of this kind can be this pass.
+  bool accepts(apdu::ObjectKind kind) const;
+};
+
 /// One `[[pass]]`, ready for work: keys loaded, pattern compiled, template
 /// parsed. Immutable; shared by const reference between reader threads.
 struct PassTerms {
@@ -21,11 +35,18 @@ struct PassTerms {
   std::string provider;
   std::string pass_template;
   std::string signup_url;
-  crypto::VasKeyRing apple_keys;
+  std::optional<crypto::VasKeyRing> apple_keys;  ///< This, google, or both.
+  std::optional<GoogleTerms> google;
   gate::PassPattern pattern;
   hid::TypingTemplate type;
   gate::PassPolicy policy;
 };
+
+/// What a typing template may use beside `pass_id` and the pattern's groups.
+inline constexpr std::string_view kTapFields[] = {"payload", "template", "time"};
+/// The same of a Google object; empty for an Apple pass.
+inline constexpr std::string_view kObjectFields[] = {
+    "object_id", "object_type", "issuer_id", "pin", "track1", "track2", "customer_id", "language"};
 
 /// All passes of the configuration. The error is for a person and names the
 /// line of the configuration that asks for the impossible.

@@ -30,6 +30,17 @@ Reason reason_of(const apdu::Outcome& outcome) {
   return Reason::no_pass;
 }
 
+/// And of one that broke off.
+Reason reason_of(const Error& error) {
+  switch (error.code()) {
+    case Errc::card_removed:
+    case Errc::deadline_exceeded:
+    case Errc::too_many_requests: return Reason::lost;          // tap again
+    case Errc::unknown_collector: return Reason::out_of_order;  // ours to mend, not the person's
+    default: return Reason::not_a_wallet;
+  }
+}
+
 }  // namespace
 
 // The whole product. Numbers are those of the design's "one tap". A throw in
@@ -42,85 +53,32 @@ void TapFlow::visit(apdu::CardChannel& contact, apdu::Lamp& lamp) noexcept {
       .tap_id = {}, .at = parts_.clock.now(), .reader = role_.name, .zone = role_.zone};
   report.tap_id = new_tap_id(report.at);
 
-  const auto outcome = read_wallet(card);  // 2
+  const auto outcome = wallet_.read(card, parts_.clock);  // 2
   report.stages.session = stage.lap() - card.spent();
-  const auto* apple = outcome ? std::get_if<apdu::ApplePasses>(&*outcome) : nullptr;
-  const auto passes = apple != nullptr ? open(apple->sealed, report.at)  // 3, 4
-                                       : std::vector<Presented>{};
+  const auto passes = outcome ? wallet_.open(*outcome, report.at)  // 3, 4
+                              : std::vector<Presented>{};
   report.stages.open = stage.lap();
   card.release();
   report.stages.exchange = card.spent();
 
-  if (passes.empty()) return conclude_without_pass(outcome, std::move(report), lamp);
-  if (role_.wedge) return act_in_wedge(passes, report, lamp);
-  if (is_same_tap(passes)) return repeat_last(report, lamp);
-  const Settled settled = settle(passes, report);  // 5, 6, 7
-  act_at_gate(settled, report, lamp);              // 8, 9
+  if (passes.empty()) {
+    conclude_without_pass(outcome, report, lamp);
+  } else if (role_.wedge) {
+    act_in_wedge(passes, report, lamp);
+  } else if (is_same_tap(passes)) {
+    repeat_last(report, lamp);
+  } else {
+    const Settled settled = settle(passes, report);  // 5, 6, 7
+    act_at_gate(settled, report, lamp);              // 8, 9
+  }
+  wallet_.prepare();  // nonces and keys for the next phone, while this one leaves
 }  // 10: the reader thread waits for removal
 
 TapFlow::TapFlow(Parts parts, ReaderRole role)
-    : parts_(std::move(parts)), role_(std::move(role)), mirror_(parts_.passes_db) {
-  for (const PassTerms* terms : role_.passes) {
-    const MerchantHash& merchant = terms->apple_keys.merchant();
-    const auto known = std::ranges::find(request_.merchants, merchant);
-    const auto index = static_cast<std::size_t>(known - request_.merchants.begin());
-    if (known == request_.merchants.end()) {
-      request_.merchants.push_back(merchant);
-      asked_.emplace_back();
-    }
-    asked_[index].push_back(terms);
-    if (request_.signup_url.empty()) request_.signup_url = terms->signup_url;
-  }
-}
-
-Result<apdu::Outcome> TapFlow::read_wallet(apdu::CardChannel& card) {
-  apdu::VasRequest request = request_;
-  request.terminal_nonce.emplace();
-  crypto::random_fill(*request.terminal_nonce);
-  apdu::AppleVasSession session(std::move(request));
-  return apdu::drive(session, card, parts_.clock);
-}
-
-std::vector<TapFlow::Presented> TapFlow::open(const std::vector<apdu::SealedVas>& sealed,
-                                              WallTime at) const {
-  std::vector<Presented> passes;
-  for (const apdu::SealedVas& one : sealed) {
-    // Templates may share a merchant; the first whose pattern fits has the pass.
-    std::optional<Presented> best;
-    for (const PassTerms* terms : asked_[one.merchant]) {
-      Presented presented = open_one(*terms, one, at);
-      const bool fits = presented.trouble == Reason::ok;
-      if (fits || !best) best = std::move(presented);
-      if (fits) break;
-    }
-    if (best) passes.push_back(std::move(*best));
-  }
-  return passes;
-}
-
-TapFlow::Presented TapFlow::open_one(const PassTerms& terms, const apdu::SealedVas& sealed,
-                                     WallTime at) const {
-  Presented presented{.terms = &terms, .digest = crypto::sha256(sealed.cryptogram)};
-  const auto opened = terms.apple_keys.open(sealed.cryptogram);
-  if (!opened) {
-    parts_.log(runtime::Level::warning, "a pass did not open", opened.error(),
-               {{"reader", role_.name}, {"pass", terms.name}});
-    presented.trouble = Reason::undecryptable;
-    return presented;
-  }
-  presented.stamped_at = opened->stamped_at;
-  auto groups = terms.pattern.match(opened->payload.expose());
-  if (!groups) {
-    presented.trouble = Reason::wrong_template;
-    return presented;
-  }
-  presented.pass_id = groups->at("pass_id");
-  presented.fields = std::move(*groups);
-  presented.fields.emplace("payload", text_of(opened->payload.expose()));
-  presented.fields.emplace("template", terms.pass_template);
-  presented.fields.emplace("time", to_rfc3339(at));
-  return presented;
-}
+    : parts_(std::move(parts)),
+      role_(std::move(role)),
+      wallet_(role_.passes, role_.name, parts_.log),
+      mirror_(parts_.passes_db) {}
 
 /// Decide, claim, write - until what was written is what was decided. A
 /// conflict means that another reader took this very use meanwhile.
@@ -171,7 +129,8 @@ Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapRepo
   // seen here, or recorded later, and meets us at the use number.
   const auto history = parts_.journal.history(pass.terms->pass_template, pass.pass_id);
   if (!history) return std::unexpected(history.error());
-  const auto seen = parts_.journal.seen(pass.digest, report.at);
+  const auto seen =
+      pass.digest ? parts_.journal.seen(*pass.digest, report.at) : Result<bool>(false);
   if (!seen) return std::unexpected(seen.error());
   const gate::Belief belief =
       pass.terms->provider.empty()
@@ -212,7 +171,7 @@ Status TapFlow::record(const Settled& settled, const TapReport& report) {
       .reader = role_.name,
       .zone = role_.zone,
       .direction = role_.direction,
-      .wallet = gate::Wallet::apple,
+      .wallet = pass.wallet,
       .pass = pass.terms->name,
       .pass_template = pass.terms->pass_template,
       .pass_id = pass.pass_id,
@@ -225,7 +184,7 @@ Status TapFlow::record(const Settled& settled, const TapReport& report) {
   const auto skew = pass.terms->policy.max_skew;
   const auto keep = skew.count() > 0 ? 2 * skew : std::chrono::seconds(std::chrono::hours(24));
   std::optional<gate::Remember> remember;
-  if (!role_.wedge) remember = {.digest = pass.digest, .until = report.at + keep};
+  if (!role_.wedge && pass.digest) remember = {.digest = *pass.digest, .until = report.at + keep};
   const auto position = parts_.journal.record(record, remember);
   if (!position) return std::unexpected(position.error());
   return {};
@@ -285,15 +244,12 @@ void TapFlow::act_in_wedge(const std::vector<Presented>& passes, TapReport& repo
   parts_.publish(report);
 }
 
-void TapFlow::conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport report,
+void TapFlow::conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport& report,
                                     apdu::Lamp& lamp) {
   if (outcome) {
     report.reason = reason_of(*outcome);
   } else {
-    const Errc code = outcome.error().code();
-    report.reason = code == Errc::card_removed || code == Errc::deadline_exceeded
-                        ? Reason::lost
-                        : Reason::not_a_wallet;
+    report.reason = reason_of(outcome.error());
     parts_.log(runtime::Level::warning, "a conversation broke off", outcome.error(),
                {{"reader", role_.name}});
   }
@@ -331,6 +287,7 @@ void TapFlow::describe(const Settled& settled, TapReport& report) {
   report.decision = settled.verdict.decision;
   report.reason = settled.verdict.reason;
   report.use_no = settled.verdict.use_no;
+  report.wallet = settled.pass->wallet;
   report.pass = settled.pass->terms->name;
   report.pass_template = settled.pass->terms->pass_template;
   report.pass_id = settled.pass->pass_id;

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "apdu/apple_vas.h"
 #include "apdu/session.h"
 #include "core/clock.h"
 #include "daemon/card_visitor.h"
 #include "daemon/pass_terms.h"
 #include "daemon/stage_clock.h"
 #include "daemon/tap_report.h"
+#include "daemon/wallet_reader.h"
 #include "gate/claim_ledger.h"
 #include "gate/journal.h"
 #include "gate/pass_mirror.h"
@@ -53,25 +53,12 @@ class TapFlow final : public CardVisitor {
   void visit(apdu::CardChannel& card, apdu::Lamp& lamp) noexcept override;
 
  private:
-  /// A pass of this tap, opened and named - or the reason why not.
-  struct Presented {
-    const PassTerms* terms = nullptr;
-    gate::CryptogramDigest digest{};
-    std::optional<WallTime> stamped_at;
-    hid::Fields fields;  ///< Empty unless readable; holds the pass's content.
-    std::string pass_id;
-    gate::Reason trouble = gate::Reason::ok;  ///< undecryptable, wrong_template.
-  };
   struct Settled {
     const Presented* pass = nullptr;
     gate::Verdict verdict;
     gate::History history;
     bool recorded = false;
   };
-
-  Result<apdu::Outcome> read_wallet(apdu::CardChannel& card);
-  std::vector<Presented> open(const std::vector<apdu::SealedVas>& sealed, WallTime at) const;
-  Presented open_one(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at) const;
 
   Settled settle(const std::vector<Presented>& passes, TapReport& report);
   Result<Settled> judge(const std::vector<Presented>& passes, const TapReport& report);
@@ -81,7 +68,7 @@ class TapFlow final : public CardVisitor {
 
   void act_at_gate(const Settled& settled, TapReport& report, apdu::Lamp& lamp);
   void act_in_wedge(const std::vector<Presented>& passes, TapReport& report, apdu::Lamp& lamp);
-  void conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport report,
+  void conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport& report,
                              apdu::Lamp& lamp);
   Typed type(const Presented& pass);
   void note_effected(const TapId& tap);
@@ -92,8 +79,7 @@ class TapFlow final : public CardVisitor {
 
   Parts parts_;
   ReaderRole role_;
-  apdu::VasRequest request_;                          ///< Without its nonce.
-  std::vector<std::vector<const PassTerms*>> asked_;  ///< By merchant index.
+  WalletReader wallet_;
   gate::PassMirror mirror_;
   struct Last {
     std::string pass_template;

@@ -34,6 +34,7 @@ nlohmann::json to_json(const TapReport& report) {
         {"act", t.act.count()},
         {"own", t.own().count()}}},
   };
+  if (report.wallet) json["wallet"] = gate::name(*report.wallet);
   if (!report.pass.empty()) {
     json["pass"] = report.pass;
     json["pass_template"] = report.pass_template;

@@ -42,6 +42,7 @@ struct TapReport {
   std::string zone;
   gate::Decision decision = gate::Decision::deny;
   gate::Reason reason = gate::Reason::no_pass;
+  std::optional<gate::Wallet> wallet;  ///< Of the pass; absent when none was read.
   std::string pass;
   std::string pass_template;
   std::string pass_id;

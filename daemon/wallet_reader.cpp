@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/wallet_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/digest.h"
+
+namespace passgate::daemon {
+namespace {
+
+using gate::Reason;
+
+/// The services of all passes together; "all" stands alone.
+void add_services(std::vector<apdu::ServiceType>& wanted, const GoogleTerms& terms) {
+  for (const apdu::ServiceType service : terms.services) {
+    if (std::ranges::find(wanted, service) == wanted.end()) wanted.push_back(service);
+  }
+  constexpr auto kAll = apdu::ServiceType::all;
+  if (std::ranges::find(wanted, kAll) != wanted.end()) wanted = {kAll};
+}
+
+/// Passes may share a collector: it is asked once with each of its keys.
+void add_attempts(std::vector<apdu::SmartTapAttempt>& attempts, const GoogleTerms& terms) {
+  const crypto::CollectorKeys& keys = terms.keys;
+  for (const std::uint32_t version : keys.versions()) {
+    const bool there = std::ranges::any_of(attempts, [&](const apdu::SmartTapAttempt& attempt) {
+      return attempt.collector == keys.id() && attempt.key_version == version;
+    });
+    if (there) continue;
+    attempts.push_back(
+        {.collector = keys.id(),
+         .key_version = version,
+         .sign = [&keys, version](ByteView message) { return keys.sign(version, message); },
+         .ephemeral = crypto::SmartTapEphemeral::make()});
+  }
+}
+
+std::string text_of_value(const std::optional<apdu::ObjectValue>& value) {
+  return value ? value->text : "";
+}
+
+hid::Fields no_object() {
+  hid::Fields fields;
+  for (const std::string_view name : kObjectFields) fields.emplace(name, "");
+  return fields;
+}
+
+/// What every object of a tap has in common: its owner, where the phone says.
+hid::Fields customer_of(const std::vector<apdu::SmartTapObject>& objects) {
+  hid::Fields fields = no_object();
+  const auto customer =
+      std::ranges::find(objects, apdu::ObjectKind::customer, &apdu::SmartTapObject::kind);
+  if (customer == objects.end()) return fields;
+  fields["customer_id"] = to_hex(customer->customer_id);
+  fields["language"] = customer->language;
+  return fields;
+}
+
+}  // namespace
+
+WalletReader::WalletReader(std::vector<const PassTerms*> passes, std::string reader,
+                           const runtime::Log& log)
+    : passes_(std::move(passes)), reader_(std::move(reader)), log_(log) {
+  for (const PassTerms* terms : passes_) {
+    if (terms->apple_keys) ask_apple_for(*terms);
+  }
+  prepare();
+}
+
+void WalletReader::ask_apple_for(const PassTerms& terms) {
+  if (!vas_) vas_.emplace();
+  const MerchantHash& merchant = terms.apple_keys->merchant();
+  const auto known = std::ranges::find(vas_->merchants, merchant);
+  const auto index = static_cast<std::size_t>(known - vas_->merchants.begin());
+  if (known == vas_->merchants.end()) {
+    vas_->merchants.push_back(merchant);
+    asked_.emplace_back();
+  }
+  asked_[index].push_back(&terms);
+  if (vas_->signup_url.empty()) vas_->signup_url = terms.signup_url;
+}
+
+void WalletReader::prepare() {
+  apdu::SmartTapRequest request;
+  request.services.clear();
+  for (const PassTerms* terms : passes_) {
+    if (!terms->google) continue;
+    add_attempts(request.attempts, *terms->google);
+    add_services(request.services, *terms->google);
+  }
+  smart_tap_.reset();
+  if (!request.attempts.empty()) smart_tap_ = std::move(request);
+}
+
+Result<apdu::Outcome> WalletReader::read(apdu::CardChannel& card, const Clock& clock) {
+  apdu::WalletRequest request{.apple = vas_, .google = std::exchange(smart_tap_, std::nullopt)};
+  if (request.apple) crypto::random_fill(request.apple->terminal_nonce.emplace());
+  apdu::WalletTap tap(std::move(request));
+  return apdu::drive(tap, card, clock);
+}
+
+std::vector<Presented> WalletReader::open(const apdu::Outcome& outcome, WallTime at) const {
+  if (const auto* apple = std::get_if<apdu::ApplePasses>(&outcome)) return open_apple(*apple, at);
+  if (const auto* google = std::get_if<apdu::GooglePasses>(&outcome)) {
+    return open_google(*google, at);
+  }
+  return {};
+}
+
+std::vector<Presented> WalletReader::open_apple(const apdu::ApplePasses& passes,
+                                                WallTime at) const {
+  std::vector<Presented> all;
+  for (const apdu::SealedVas& sealed : passes.sealed) {
+    // Templates may share a merchant; the first whose pattern fits has the pass.
+    std::optional<Presented> best;
+    for (const PassTerms* terms : asked_[sealed.merchant]) {
+      Presented presented = open_vas(*terms, sealed, at);
+      const bool fits = presented.trouble == Reason::ok;
+      if (fits || !best) best = std::move(presented);
+      if (fits) break;
+    }
+    if (best) all.push_back(std::move(*best));
+  }
+  return all;
+}
+
+Presented WalletReader::open_vas(const PassTerms& terms, const apdu::SealedVas& sealed,
+                                 WallTime at) const {
+  Presented presented{
+      .terms = &terms, .wallet = gate::Wallet::apple, .digest = crypto::sha256(sealed.cryptogram)};
+  const auto opened = terms.apple_keys->open(sealed.cryptogram);
+  if (!opened) {
+    note_unopened(terms, opened.error());
+    presented.trouble = Reason::undecryptable;
+    return presented;
+  }
+  presented.stamped_at = opened->stamped_at;
+  name_pass(presented, opened->payload.expose(), no_object(), at);
+  return presented;
+}
+
+std::vector<Presented> WalletReader::open_google(const apdu::GooglePasses& passes,
+                                                 WallTime at) const {
+  const CollectorId collector = passes.sealed.collector;
+  const auto objects = apdu::open_bundle(passes.sealed);
+  if (!objects) {
+    const auto asked = std::ranges::find_if(passes_, [&](const PassTerms* terms) {
+      return terms->google && terms->google->keys.id() == collector;
+    });
+    note_unopened(**asked, objects.error());
+    return {{.terms = *asked, .wallet = gate::Wallet::google, .trouble = Reason::undecryptable}};
+  }
+  std::vector<Presented> all;
+  const hid::Fields common = customer_of(*objects);
+  for (const apdu::SmartTapObject& object : *objects) {
+    if (!object.service_number) continue;
+    auto presented = open_object(object, common, collector, at);
+    if (presented.terms != nullptr) all.push_back(std::move(presented));
+  }
+  return all;
+}
+
+Presented WalletReader::open_object(const apdu::SmartTapObject& object, const hid::Fields& common,
+                                    CollectorId collector, WallTime at) const {
+  hid::Fields fields = common;
+  fields["object_id"] = to_hex(object.object_id);
+  fields["object_type"] = name(object.kind);
+  fields["issuer_id"] = to_hex(object.issuer_id);
+  fields["pin"] = text_of_value(object.pin);
+  fields["track1"] = text_of_value(object.track1);
+  fields["track2"] = text_of_value(object.track2);
+  // Templates may share a collector; the first whose pattern fits has the pass.
+  Presented best;
+  for (const PassTerms* terms : passes_) {
+    if (!terms->google || terms->google->keys.id() != collector) continue;
+    if (!terms->google->accepts(object.kind)) continue;
+    Presented presented{.terms = terms, .wallet = gate::Wallet::google};
+    name_pass(presented, bytes_of(object.service_number->text), fields, at);
+    const bool fits = presented.trouble == Reason::ok;
+    if (fits || best.terms == nullptr) best = std::move(presented);
+    if (fits) break;
+  }
+  return best;
+}
+
+/// 4: the pattern finds the pass id in what the pass says, the same way for both
+/// wallets.
+void WalletReader::name_pass(Presented& presented, ByteView payload, const hid::Fields& object,
+                             WallTime at) {
+  auto groups = presented.terms->pattern.match(payload);
+  if (!groups) {
+    presented.trouble = Reason::wrong_template;
+    return;
+  }
+  presented.pass_id = groups->at("pass_id");
+  presented.fields = std::move(*groups);
+  presented.fields.insert(object.begin(), object.end());
+  presented.fields.emplace("payload", text_of(payload));
+  presented.fields.emplace("template", presented.terms->pass_template);
+  presented.fields.emplace("time", to_rfc3339(at));
+}
+
+void WalletReader::note_unopened(const PassTerms& terms, const Error& error) const {
+  log_(runtime::Level::warning, "a pass did not open", error,
+       {{"reader", reader_}, {"pass", terms.name}});
+}
+
+}  // namespace passgate::daemon
