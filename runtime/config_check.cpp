@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "runtime/config_reader.h"
 #include "runtime/toml_text.h"
@@ -84,6 +85,46 @@ void check_passes(const Config& config, std::vector<ConfigProblem>& problems) {
   }
 }
 
+/// A version is registered with Google once, so it can not stand for two keys.
+void check_collectors(const Config& config, std::vector<ConfigProblem>& problems) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, const SecretRef*> known;
+  for (const auto& pass : config.passes) {
+    if (!pass.google) continue;
+    for (const auto& key : pass.google->keys) {
+      const auto [first, is_new] =
+          known.emplace(std::pair(pass.google->collector_id, key.version), &key.key);
+      if (is_new || first->second->text() == key.key.text()) continue;
+      const Origin& other = first->second->origin;
+      problems.push_back(
+          {key.key.origin,
+           fmt::format("collector {} has another key of version {} at {}:{}",
+                       pass.google->collector_id, key.version, other.file.string(), other.line),
+           "passes of one collector share its keys"});
+    }
+  }
+}
+
+/// What one reader asks of a phone is bounded: a hand is not held out for long.
+void check_google_requests(const Config& config, std::vector<ConfigProblem>& problems) {
+  constexpr std::size_t kMost = 16;  // attempts of apdu::SmartTapSession
+  for (const auto& reader : config.readers) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> keys;
+    for (const auto& pass : config.passes) {
+      const bool asked = reader.passes.empty() ||
+                         std::ranges::find(reader.passes, pass.name) != reader.passes.end();
+      if (!asked || !pass.google) continue;
+      for (const auto& key : pass.google->keys) {
+        keys.emplace(pass.google->collector_id, key.version);
+      }
+    }
+    if (keys.size() <= kMost) continue;
+    problems.push_back(
+        {reader.origin,
+         fmt::format("this reader would ask with {} Google keys, {} at most", keys.size(), kMost),
+         "name its passes, or retire old key versions"});
+  }
+}
+
 }  // namespace
 
 void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
@@ -93,6 +134,8 @@ void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
   check_names(config.subscribers, "[[subscriber]]", problems);
   check_readers(config, problems);
   check_passes(config, problems);
+  check_collectors(config, problems);
+  check_google_requests(config, problems);
 }
 
 }  // namespace passgate::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables passgated works by: terminal, readers, passes, keyboard.
+// The tables passgated works by: terminal, readers, keyboard.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,16 +7,12 @@
 
 #include "runtime/config_reader.h"
 #include "runtime/toml_text.h"
-#include "runtime/url_rule.h"
 
 namespace passgate::runtime {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 namespace {
-
-constexpr std::int64_t kOneYear = 366LL * 24 * 3600;  // seconds
 
 bool is_terminal_id(std::string_view id) {
   const auto allowed = [](char c) {
@@ -24,49 +20,6 @@ bool is_terminal_id(std::string_view id) {
            c == '_' || c == '-';
   };
   return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
-}
-
-OnDoubt read_doubt(TableReader& table, std::string_view key) {
-  return table.choice(key, {"deny", "admit"}, "deny") == "admit" ? OnDoubt::admit : OnDoubt::deny;
-}
-
-AppleConfig read_apple(TableReader table) {
-  AppleConfig apple;
-  apple.pass_type_id = table.required_text("pass_type_id");
-  apple.keys = table.secrets("keys");
-  if (apple.keys.empty()) {
-    table.problem("keys", "apple.keys needs at least one key", "keys = [\"file:keys/ticket.pem\"]");
-  }
-  if (const auto url = table.optional_text("signup_url")) {
-    apple.signup_url = *url;
-    constexpr std::size_t kMaxSignupUrl = 64;  // Apple VAS, tag 9F29.
-    if (!url->starts_with("https://") || url_problem(*url)) {
-      table.problem("signup_url", "apple.signup_url must be an https address");
-    } else if (url->size() > kMaxSignupUrl) {
-      table.problem("signup_url",
-                    fmt::format("apple.signup_url may have {} bytes at most", kMaxSignupUrl));
-    }
-  }
-  table.finish();
-  return apple;
-}
-
-std::optional<unsigned> read_uses(TableReader& table) {
-  const bool reusable = table.flag("reusable", false);
-  if (!reusable) return static_cast<unsigned>(table.integer("uses", 1, 1'000'000, 1));
-  if (table.has("uses")) {
-    table.integer("uses", 1, 1'000'000, 1);
-    table.problem("uses", "uses and reusable = true exclude each other", "keep one of them");
-  }
-  return std::nullopt;
-}
-
-void read_reentry(TableReader& table) {
-  const std::string reentry = table.choice("reentry", {"never", "after_exit", "always"}, "never");
-  if (reentry != "never") {
-    table.problem("reentry", fmt::format("reentry = \"{}\" is refused", reentry),
-                  lacking_hint("re-entry"));
-  }
 }
 
 }  // namespace
@@ -118,37 +71,6 @@ ReaderConfig read_reader(const Node& node, Reading& reading) {
   reader.passes = table.texts("passes", {});
   table.finish();
   return reader;
-}
-
-PassConfig read_pass(const Node& node, Reading& reading) {
-  reading.shown.push_back({"[[pass]]", {}});
-  TableReader table(node, "", reading);
-  PassConfig pass;
-  pass.origin = node.where;
-  pass.name = table.required_text("name");
-  pass.provider = table.text("provider", "");
-  pass.pass_template = table.text("template", pass.name);
-  pass.join = table.choice("join", {"id", "serial", "code"}, pass.join);
-  pass.pattern = table.optional_text("pattern");
-  pass.type = table.text("type", "");
-  pass.display = table.texts("display", {});
-  table.lacks("google", "Google Smart Tap");
-  if (auto apple = table.table("apple")) {
-    pass.apple = read_apple(std::move(*apple));
-  } else if (!table.has("apple")) {
-    table.problem("apple", "a [[pass]] without apple can never be read",
-                  "apple = { pass_type_id = \"pass.…\", keys = [\"file:…\"] }");
-  }
-  pass.uses = read_uses(table);
-  read_reentry(table);
-  pass.zones = table.texts("zones", {});
-  pass.on_unknown = read_doubt(table, "on_unknown");
-  pass.on_stale = read_doubt(table, "on_stale");
-  pass.max_cache_age =
-      seconds(table.integer("max_cache_age_s", 1, kOneYear, pass.max_cache_age.count()));
-  pass.max_skew = seconds(table.integer("max_skew_s", 0, kOneYear, pass.max_skew.count()));
-  table.finish();
-  return pass;
 }
 
 KeyboardConfig read_keyboard(const Node& node, Reading& reading) {

@@ -33,6 +33,15 @@ std::string nearest(std::string_view key, const std::set<std::string, std::less<
   return found;
 }
 
+/// Lines below `prefix` as one value.
+std::string inline_table(const std::vector<ShownLine>& lines, std::string_view prefix) {
+  std::vector<std::string> entries;
+  for (const auto& line : lines) {
+    entries.push_back(fmt::format("{} = {}", line.key.substr(prefix.size()), line.value));
+  }
+  return fmt::format("{{ {} }}", fmt::join(entries, ", "));
+}
+
 }  // namespace
 
 std::filesystem::path resolve_path(const std::filesystem::path& path, const Origin& named_in) {
@@ -134,6 +143,14 @@ std::int64_t TableReader::integer(std::string_view key, std::int64_t low, std::i
   return fallback;
 }
 
+std::int64_t TableReader::required_integer(std::string_view key, std::int64_t low,
+                                           std::int64_t high) {
+  if (has(key)) return integer(key, low, high, low);
+  knows(key);
+  problem(key, fmt::format("{}{} is missing", prefix_, key));
+  return low;
+}
+
 std::optional<double> TableReader::number(std::string_view key, double low, double high,
                                           std::optional<double> fallback) {
   const Node* node = take(key);
@@ -225,7 +242,8 @@ std::filesystem::path TableReader::path(std::string_view key,
   return value;
 }
 
-std::optional<SecretRef> TableReader::secret_from(std::string_view key, const Node& node) {
+std::optional<SecretRef> TableReader::secret_from(std::string_view key, const Node& node,
+                                                  std::string_view why_not_remote) {
   const auto refuse = [&](std::string message, std::string hint) {
     reading_->problems.push_back({node.where, std::move(message), std::move(hint)});
     return std::nullopt;
@@ -250,16 +268,18 @@ std::optional<SecretRef> TableReader::secret_from(std::string_view key, const No
   }
   if (view.starts_with("remote:")) {
     return refuse(fmt::format("{}{} is refused", prefix_, key),
-                  lacking_hint("keys at a decryption service"));
+                  why_not_remote.empty() ? lacking_hint("keys at a decryption service")
+                                         : std::string(why_not_remote));
   }
   // The text itself stays out of the message: it may be the secret.
   return refuse(fmt::format("{}{} is not a reference to a secret", prefix_, key), hint);
 }
 
-std::optional<SecretRef> TableReader::secret(std::string_view key) {
+std::optional<SecretRef> TableReader::secret(std::string_view key,
+                                             std::string_view why_not_remote) {
   const Node* node = take(key);
   if (!node) return std::nullopt;
-  auto ref = secret_from(key, *node);
+  auto ref = secret_from(key, *node, why_not_remote);
   if (ref) show(key, toml_string(ref->text()), node->where);
   return ref;
 }
@@ -288,6 +308,30 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
     return std::nullopt;
   }
   return TableReader(*node, fmt::format("{}{}.", prefix_, key), *reading_);
+}
+
+bool TableReader::tables(std::string_view key, const std::function<void(TableReader&)>& read) {
+  const Node* node = take(key);
+  if (!node) return false;
+  if (!node->array()) wrong_type(key, *node, "an array of tables");
+  std::vector<std::string> shown;
+  for (const Node& item : items_of(*node)) {
+    if (!item.table()) {
+      reading_->problems.push_back(
+          {item.where,
+           fmt::format("{}{} must hold tables only, here is {}", prefix_, key, item.type_name()),
+           ""});
+      continue;
+    }
+    // What the item shows lands in a table of its own, to be written as one value.
+    reading_->shown.emplace_back();
+    TableReader reader(item, fmt::format("{}{}.", prefix_, key), *reading_);
+    read(reader);
+    shown.push_back(inline_table(reading_->shown.back().lines, reader.prefix_));
+    reading_->shown.pop_back();
+  }
+  show(key, fmt::format("[{}]", fmt::join(shown, ", ")), node->where);
+  return !node->array() || !node->array()->empty();
 }
 
 void TableReader::finish() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -50,6 +51,7 @@ class TableReader {
                      std::string_view fallback);
   std::int64_t integer(std::string_view key, std::int64_t low, std::int64_t high,
                        std::int64_t fallback);
+  std::int64_t required_integer(std::string_view key, std::int64_t low, std::int64_t high);
   /// An integer or a decimal number.
   std::optional<double> number(std::string_view key, double low, double high,
                                std::optional<double> fallback);
@@ -58,10 +60,14 @@ class TableReader {
   std::map<std::string, std::string> text_map(std::string_view key);
   /// Made absolute against the folder of the file that names it.
   std::filesystem::path path(std::string_view key, const std::filesystem::path& fallback);
-  std::optional<SecretRef> secret(std::string_view key);
+  /// @param why_not_remote  What "remote:" is told; empty: that this version lacks it.
+  std::optional<SecretRef> secret(std::string_view key, std::string_view why_not_remote = "");
   std::vector<SecretRef> secrets(std::string_view key);
   /// The sub-table; nothing when absent or not a table.
   std::optional<TableReader> table(std::string_view key);
+  /// Calls `read` with each table of an array; they are shown on the array's line.
+  /// False when there is nothing: the key is absent or the array empty.
+  bool tables(std::string_view key, const std::function<void(TableReader&)>& read);
 
   /// Shows a value that was not read by one of the getters above.
   void show(std::string_view key, std::string value);
@@ -77,7 +83,8 @@ class TableReader {
   const Node* take(std::string_view key);  ///< find, and note that the key is known.
   void show(std::string_view key, std::string value, std::optional<Origin> where);
   void wrong_type(std::string_view key, const Node& node, std::string_view wanted);
-  std::optional<SecretRef> secret_from(std::string_view key, const Node& node);
+  std::optional<SecretRef> secret_from(std::string_view key, const Node& node,
+                                       std::string_view why_not_remote = "");
 
   const Node* node_;
   std::string prefix_;
