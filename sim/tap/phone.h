@@ -8,7 +8,7 @@
 namespace passgate::sim {
 
 /// Something that is held into a field. Implementations: VirtualIphone,
-/// RecordedPhone, HostilePhone. Used by one thread at a time.
+/// VirtualAndroid, RecordedPhone, HostilePhone. Used by one thread at a time.
 class Phone {
  public:
   virtual ~Phone() = default;

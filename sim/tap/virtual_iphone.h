@@ -12,6 +12,7 @@
 #include "core/ids.h"
 #include "core/secret.h"
 #include "sim/tap/phone.h"
+#include "sim/tap/phone_state.h"
 
 namespace passgate::sim {
 
@@ -22,15 +23,8 @@ struct WalletPass {
   Bytes message;             ///< `nfc.message`; a phone cuts it after 64 bytes.
 };
 
-/// The mood the phone is in when it meets the reader.
-enum class PhoneState : std::uint8_t {
-  ready,
-  locked,  ///< 6287 for every pass it has.
-  choose,  ///< 6984: its owner has to pick one.
-};
-
 struct IphoneOptions {
-  PhoneState state = PhoneState::ready;
+  PhoneState state = PhoneState::ready;  ///< Locked: 6287 for every pass it has; choose: 6984.
   std::optional<WallTime> stamp =
       std::nullopt;                   ///< What its clock shows; absent: the given clock's time…
   std::chrono::seconds stamp_skew{};  ///< …and this much more.
