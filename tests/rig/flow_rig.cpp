@@ -15,6 +15,8 @@ SecretBytes copy(const SecretBytes& secret) {
 daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes& key) {
   crypto::VasKeyRing ring{PassTypeId(kRigPassType)};
   PG_REQUIRE(ring.add(key));
+  crypto::CollectorKeys collector{kRigCollector};
+  PG_REQUIRE(collector.add(1, key));
   auto pattern = gate::PassPattern::compile(options.pattern);
   auto type = hid::TypingTemplate::parse(options.type);
   PG_REQUIRE(pattern && type);
@@ -23,6 +25,7 @@ daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes&
           .pass_template = kRigTemplate,
           .signup_url = "",
           .apple_keys = std::move(ring),
+          .google = daemon::GoogleTerms{.keys = std::move(collector), .services = options.services},
           .pattern = std::move(*pattern),
           .type = std::move(*type),
           .policy = options.policy};
@@ -80,6 +83,19 @@ std::unique_ptr<sim::VirtualIphone> FlowRig::phone(const std::string& payload,
                     .terminal_key = copy(key_),
                     .message = Bytes(message.begin(), message.end())});
   return std::make_unique<sim::VirtualIphone>(std::move(passes), options, time());
+}
+
+std::unique_ptr<sim::VirtualAndroid> FlowRig::android(const std::string& service_number,
+                                                      sim::AndroidOptions options) const {
+  std::vector<sim::KnownCollector> collectors;
+  collectors.push_back({.id = kRigCollector,
+                        .key_version = 1,
+                        .key = crypto::CollectorPublicKey::read(key_).value()});
+  const sim::GoogleObject object{.kind = apdu::ObjectKind::event_ticket,
+                                 .collector = kRigCollector,
+                                 .id = {1, 2, 3, 4, 5, 6, 7, 8},
+                                 .service_number = service_number};
+  return std::make_unique<sim::VirtualAndroid>(std::move(collectors), std::vector{object}, options);
 }
 
 SecretBytes FlowRig::key() const {

@@ -14,6 +14,7 @@
 #include "hid/open_sink.h"
 #include "runtime/system_clock.h"
 #include "sim/tap/phone_channel.h"
+#include "sim/tap/virtual_android.h"
 #include "sim/tap/virtual_iphone.h"
 
 namespace passgate::test {
@@ -48,6 +49,8 @@ class FlowRig {
     std::string type = "{pass_id}\n";
     std::string pattern = "^(?P<pass_id>[0-9a-z]+)$";
     gate::PassPolicy policy;
+    /// What Google's wallet is asked for.
+    std::vector<apdu::ServiceType> services = {apdu::ServiceType::all};
     int synchronous = 2;
     std::string vfs;  ///< For faults of the disk.
     Milliseconds rearm{0};
@@ -63,6 +66,9 @@ class FlowRig {
   /// A phone that holds one pass with this payload.
   std::unique_ptr<sim::VirtualIphone> phone(const std::string& payload,
                                             sim::IphoneOptions options = {}) const;
+  /// The same pass in Google's wallet: one object with this service number.
+  std::unique_ptr<sim::VirtualAndroid> android(const std::string& service_number,
+                                               sim::AndroidOptions options = {}) const;
   SecretBytes key() const;  ///< A copy of the terminal's key, PEM.
   std::string typed() const;
 
@@ -85,6 +91,7 @@ class FlowRig {
 };
 
 inline constexpr const char* kRigPassType = "pass.com.example.rig";
+inline constexpr CollectorId kRigCollector{20260101};
 inline constexpr const char* kRigTemplate = "ptk_rig";
 
 }  // namespace passgate::test

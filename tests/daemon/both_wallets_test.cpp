@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// One [[pass]] read from Apple's and from Google's wallet.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "daemon/tap_flow.h"
+#include "tests/rig/flow_rig.h"
+#include "tests/rig/temp_folder.h"
+
+namespace passgate {
+namespace {
+
+using namespace std::chrono_literals;
+using apdu::Signal;
+using gate::Decision;
+using gate::Reason;
+using gate::Wallet;
+
+class BothWallets : public ::testing::Test {
+ protected:
+  test::FlowRig& rig(test::FlowRig::Options options = {}) {
+    rig_.emplace(folder_.path(), std::move(options));
+    return *rig_;
+  }
+  std::vector<gate::TapRecord> journalled() { return rig_->journal->read_after(0, 1000).value(); }
+
+  test::TempFolder folder_;
+  std::optional<test::FlowRig> rig_;
+};
+
+TEST_F(BothWallets, AnAndroidPhoneIsAdmittedTypedAndRecorded) {
+  test::FlowRig& r = rig();
+  const auto report = r.tap(*r.android("seat42"));
+  EXPECT_EQ(report.decision, Decision::admit);
+  EXPECT_EQ(report.wallet, Wallet::google);
+  EXPECT_EQ(r.typed(), "seat42\n");
+  EXPECT_EQ(r.lamp.shown, std::vector{Signal::admit});
+  ASSERT_EQ(journalled().size(), 1U);
+  EXPECT_EQ(journalled()[0].pass_id, "seat42");
+  EXPECT_EQ(journalled()[0].wallet, Wallet::google);
+}
+
+TEST_F(BothWallets, APassUsedFromOneWalletIsUsedInTheOther) {
+  test::FlowRig& r = rig();
+  EXPECT_EQ(r.tap(*r.android("seat42")).reason, Reason::ok);
+  EXPECT_EQ(r.tap(*r.phone("seat42")).reason, Reason::already_redeemed);
+  EXPECT_EQ(r.tap(*r.phone("seat43")).reason, Reason::ok);
+  EXPECT_EQ(r.tap(*r.android("seat43")).reason, Reason::already_redeemed);
+  ASSERT_EQ(journalled().size(), 4U);
+  EXPECT_EQ(journalled()[1].wallet, Wallet::apple);
+}
+
+TEST_F(BothWallets, AReusablePassMayComeAgainFromAnAndroidPhoneAtOnce) {
+  gate::PassPolicy reusable;
+  reusable.uses.reset();
+  test::FlowRig& r = rig({.policy = reusable});
+  const auto phone = r.android("seat42");
+  // Nothing to be seen twice: every bundle is made for a nonce of ours.
+  EXPECT_EQ(r.tap(*phone).reason, Reason::ok);
+  EXPECT_EQ(r.tap(*phone).reason, Reason::ok);
+  r.clock.health = ClockState::unset;  // no stamp, so no need of a trusted clock
+  EXPECT_EQ(r.tap(*phone).reason, Reason::ok);
+}
+
+TEST_F(BothWallets, TheSameTapIsTheSameInEitherWallet) {
+  test::FlowRig& r = rig({.rearm = 3s});
+  r.tap(*r.android("seat42"));
+  EXPECT_EQ(r.tap(*r.android("seat42")).reason, Reason::same_tap);
+  EXPECT_EQ(journalled().size(), 1U);
+}
+
+TEST_F(BothWallets, SayWhyNoPassWasRead) {
+  test::FlowRig& r = rig();
+  EXPECT_EQ(r.tap(*r.android("x", {.state = sim::PhoneState::locked})).reason, Reason::locked);
+  EXPECT_EQ(r.tap(*r.android("x", {.state = sim::PhoneState::choose})).reason, Reason::choose);
+  EXPECT_EQ(r.lamp.shown, (std::vector{Signal::attention, Signal::attention}));
+  sim::VirtualAndroid stranger({}, {});
+  const auto refused = r.tap(stranger);
+  EXPECT_EQ(refused.reason, Reason::out_of_order) << "our key is not known: not the person's fault";
+  EXPECT_TRUE(journalled().empty());
+}
+
+TEST_F(BothWallets, ABundleThatIsNotAuthenticIsRecordedAsUndecryptable) {
+  test::FlowRig& r = rig();
+  EXPECT_EQ(r.tap(*r.android("seat42", {.tamper = true})).reason, Reason::undecryptable);
+  ASSERT_EQ(journalled().size(), 1U);
+  EXPECT_EQ(journalled()[0].pass_id, "");
+  EXPECT_EQ(r.typed(), "");
+}
+
+TEST_F(BothWallets, AnObjectOfAKindNotAskedForIsNotThePass) {
+  test::FlowRig& r = rig({.services = {apdu::ServiceType::loyalty}});
+  EXPECT_EQ(r.tap(*r.android("seat42")).reason, Reason::no_pass);
+  rig_.reset();
+  test::FlowRig& tickets = rig({.services = {apdu::ServiceType::event_ticket}});
+  EXPECT_EQ(tickets.tap(*tickets.android("seat42")).reason, Reason::ok);
+}
+
+TEST_F(BothWallets, FieldsOfAGoogleObjectMayBeTypedAndAreEmptyForAnApplePass) {
+  test::FlowRig& r = rig({.wedge = true, .type = "{pass_id}|{object_type}|{object_id}|{pin}\n"});
+  r.tap(*r.android("seat42"));
+  r.tap(*r.phone("seat42"));
+  EXPECT_EQ(r.typed(), "seat42|event_ticket|0102030405060708|\nseat42|||\n");
+}
+
+TEST_F(BothWallets, OlderAndSlowPhonesAreReadToo) {
+  test::FlowRig& r = rig();
+  EXPECT_EQ(r.tap(*r.android("a", {.older = true})).reason, Reason::ok);
+  EXPECT_EQ(r.tap(*r.android("b", {.transient = true})).reason, Reason::ok);
+  EXPECT_EQ(r.tap(*r.android("c", {.frame = 16})).reason, Reason::ok);
+}
+
+/// Listens to what the reader says.
+class Eavesdropper final : public sim::Phone {
+ public:
+  explicit Eavesdropper(sim::Phone& phone) : phone_(phone) {}
+  void activate() override { phone_.activate(); }
+  std::optional<Bytes> answer(ByteView command) override {
+    if (command.size() > 6 && command[1] == 0x53) {
+      // Nonce and ephemeral key, by their place in NEGOTIATE (google-smart-tap.md).
+      nonces.insert(to_hex(command.subspan(37, 32)));
+      keys.insert(to_hex(command.subspan(70, 33)));
+      sessions.insert(to_hex(command.subspan(19, 8)));
+    }
+    return phone_.answer(command);
+  }
+  std::set<std::string> nonces, keys, sessions;
+
+ private:
+  sim::Phone& phone_;
+};
+
+TEST_F(BothWallets, NoNonceKeyOrSessionIsUsedForASecondPhone) {
+  test::FlowRig& r = rig();
+  const auto android = r.android("seat42");
+  Eavesdropper ear(*android);
+  for (int i = 0; i < 20; ++i) {
+    r.tap(ear);
+    r.tap(*r.phone("other" + std::to_string(i)));  // prepared for it in vain
+  }
+  EXPECT_EQ(ear.nonces.size(), 20U);
+  EXPECT_EQ(ear.keys.size(), 20U);
+  EXPECT_EQ(ear.sessions.size(), 20U);
+}
+
+}  // namespace
+}  // namespace passgate
