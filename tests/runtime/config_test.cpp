@@ -66,6 +66,11 @@ TEST(Config, LoadsTheExampleThatIsShipped) {
   EXPECT_EQ(config->passes[0].pass_template, "ptk_0x14");
   EXPECT_EQ(config->passes[0].apple->keys[0].path,
             std::filesystem::path(PASSGATE_SOURCE_DIR) / "docs/keys/ticket.pem");
+  ASSERT_TRUE(config->passes[0].google);
+  EXPECT_EQ(config->passes[0].google->collector_id, 20180608U);
+  EXPECT_THAT(config->passes[0].google->services, ElementsAre("event_ticket"));
+  EXPECT_EQ(config->passes[0].google->keys.at(0).key.path,
+            std::filesystem::path(PASSGATE_SOURCE_DIR) / "docs/keys/collector.pem");
   ASSERT_TRUE(config->provider("main"));
   EXPECT_EQ(config->provider("main")->redeem.fields.at("redeemed-at"), "{time}");
   EXPECT_EQ(config->provider("main")->api_key->credential, "passninja-key");
