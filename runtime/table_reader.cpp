@@ -36,6 +36,7 @@ std::string nearest(std::string_view key, const std::set<std::string, std::less<
 /// Lines below `prefix` as one value.
 std::string inline_table(const std::vector<ShownLine>& lines, std::string_view prefix) {
   std::vector<std::string> entries;
+  entries.reserve(lines.size());
   for (const auto& line : lines) {
     entries.push_back(fmt::format("{} = {}", line.key.substr(prefix.size()), line.value));
   }
