@@ -98,9 +98,9 @@ class Demo {
         phone_ok && decision == tap.decision && reason == tap.reason && typed == tap.typed;
     const json us = report.value("stages_us", json::object());
     fmt::print(
-        "{:<27} {:<8} {:<5} {:<16} {:<25} own {:>5} us: session {}, open {}, decide {}, "
+        "{:<25} {:<6} {:<8} {:<5} {:<16} {:<25} own {:>5} us: session {}, open {}, decide {}, "
         "journal {}{}\n",
-        tap.title, report.value("reader", ""), decision, reason,
+        tap.title, report.value("wallet", "-"), report.value("reader", ""), decision, reason,
         typed.empty() ? "-" : "\"" + visible(typed) + "\"", us.value("own", 0),
         us.value("session", 0), us.value("open", 0), us.value("decide", 0), us.value("journal", 0),
         right ? "" : "   WRONG");
@@ -135,12 +135,12 @@ class Demo {
     return count;
   }
 
-  /// The admission must reach the cloud once and the backend as two events.
+  /// Each admission must reach the cloud once, and the backend as two events.
   bool check_deliveries() {
-    const auto patches = [&] {
+    const auto patches = [&](const char* pass) {
       std::size_t count = 0;
       for (const json& line : scene_.journal_of("log/cloud.jsonl")) {
-        const bool ours = line.value("path", "").ends_with(kValidPass);
+        const bool ours = line.value("path", "").ends_with(pass);
         if (line.value("method", "") == "PATCH" && ours && line.value("status", 0) == 200) ++count;
       }
       return count;
@@ -152,15 +152,18 @@ class Demo {
       }
       return count;
     };
-    // Six taps gave a pass: five at the gate, one at the till.
-    wait_until([&] { return patches() >= 1 && verified("passgate.pass.scanned") >= 6; });
+    // Nine taps gave a pass: eight at the gate, one at the till.
+    wait_until([&] {
+      return patches(kValidPass) + patches(kAndroidPass) >= 2 &&
+             verified("passgate.pass.scanned") >= 9;
+    });
     const std::size_t scanned = verified("passgate.pass.scanned");
     const std::size_t redeemed = verified("passgate.pass.redeemed");
     fmt::print(
-        "\nsandbox cloud: {} redemption recorded; backend: {} scanned and {} redeemed events, "
+        "\nsandbox cloud: {} redemptions recorded; backend: {} scanned and {} redeemed events, "
         "signatures verified\n",
-        patches(), scanned, redeemed);
-    return patches() == 1 && scanned == 6 && redeemed == 1;
+        patches(kValidPass) + patches(kAndroidPass), scanned, redeemed);
+    return patches(kValidPass) == 1 && patches(kAndroidPass) == 1 && scanned == 9 && redeemed == 2;
   }
 
   template <class Condition>
@@ -181,14 +184,17 @@ class Demo {
         "\nthe system stays up; end it with Ctrl-C. In another terminal:\n\n"
         "  watch    {0} taps -f --config {1}\n"
         "  look     {0} status --config {1}\n"
-        "  tap      {2} tap --reader {3} --pass-type-id {4} --key {5} --payload {6}\n"
+        "  iPhone   {2} tap --reader {3} --pass-type-id {4} --key {5} --payload {6}\n"
+        "  Android  {2} tap --reader {3} --wallet google --collector-id {11} --key {12}"
+        " --object-type event_ticket --payload {6}\n"
         "  till     {2} tap --reader {7} --replay {8}\n"
         "  typed    tail -f {9}\n"
         "  logs     {10}\n\n",
         cli, config, sim, scene_.card_socket(0), kTicketType,
         scene_.path("keys/ticket.pem").string(), kValidPass, scene_.card_socket(1),
         (options_.fixtures / "taps/vas_real_kormax_trace.apdu").string(),
-        scene_.path("typed.txt").string(), scene_.path("log").string());
+        scene_.path("typed.txt").string(), scene_.path("log").string(), kDemoCollector,
+        scene_.path("keys/collector.pem").string());
     std::fflush(stdout);
     const runtime::SignalFd signals{SIGINT, SIGTERM};
     ::pollfd waiting{signals.fd(), POLLIN, 0};

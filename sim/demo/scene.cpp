@@ -48,6 +48,7 @@ template = "{template}"
 pattern = '^(?P<pass_id>[0-9a-f]{{18}})$'
 type = "{{pass_id}}\n"
 apple = {{ pass_type_id = "{ticket}", keys = ["file:keys/ticket.pem"] }}
+google = {{ collector_id = {collector}, keys = [{{ version = 1, key = "file:keys/collector.pem" }}], services = ["event_ticket"] }}
 
 [[pass]]
 name = "loyalty-card"
@@ -86,8 +87,8 @@ json cloud_passes(unsigned more) {
   const auto pass = [](const char* serial, const char* status) {
     return json{{"serial", serial}, {"status", status}, {"fields", json::object()}};
   };
-  json passes = {pass(kValidPass, "Active"), pass(kVoidedPass, "Active"),
-                 pass(kExpiredPass, "Expired")};
+  json passes = {pass(kValidPass, "Active"), pass(kAndroidPass, "Active"),
+                 pass(kVoidedPass, "Active"), pass(kExpiredPass, "Expired")};
   for (unsigned i = 0; i < more; ++i) passes.push_back(pass(more_pass(i).c_str(), "Active"));
   return {{"templates",
            {{{"id", kDemoTemplate}, {"keys", {"redeemed-at"}}, {"passes", std::move(passes)}}}}};
@@ -106,7 +107,7 @@ void Scene::write(const std::string& name, const std::string& content) const {
 }
 
 Status Scene::write_files() {
-  for (const char* key : {"keys/ticket.pem", "keys/stranger.pem"}) {
+  for (const char* key : {"keys/ticket.pem", "keys/collector.pem", "keys/stranger.pem"}) {
     const SecretBytes pem = crypto::new_private_key_pem();
     write(key, std::string(text_of(pem.expose())));
   }
@@ -201,7 +202,8 @@ Status Scene::start(const DemoOptions& options) {
   write("passgate.toml",
         fmt::format(fmt::runtime(kConfiguration), fmt::arg("template", kDemoTemplate),
                     fmt::arg("ticket", kTicketType), fmt::arg("loyalty", kLoyaltyType),
-                    fmt::arg("cloud", cloud_url_), fmt::arg("subscriber", subscriber_url_)));
+                    fmt::arg("collector", kDemoCollector), fmt::arg("cloud", cloud_url_),
+                    fmt::arg("subscriber", subscriber_url_)));
   trouble_ = "passgate-syncd (log/passgate-syncd.log)";
   if (auto done = start_daemon("passgate-syncd"); !done) return done;
   trouble_ = "passgated (log/passgated.log)";

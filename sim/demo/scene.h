@@ -30,6 +30,8 @@ inline constexpr const char* kDemoTemplate = "ptk_0x14";
 inline constexpr const char* kTicketType = "pass.com.example.ticket";
 inline constexpr const char* kLoyaltyType = "pass.com.passkit.pksamples.nfcdemo";
 inline constexpr const char* kValidPass = "838b8cf60dac2bfad9";
+inline constexpr const char* kAndroidPass = "5c0d7e1f2a3b4c6d8e";
+inline constexpr unsigned kDemoCollector = 20260101;
 inline constexpr const char* kVoidedPass = "1f0e6a3b5c7d9e2f41";
 inline constexpr const char* kExpiredPass = "2b44c1d9e8f7a6053c";
 
