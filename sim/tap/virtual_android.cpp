@@ -115,7 +115,8 @@ Bytes VirtualAndroid::select(const CommandApdu& command) {
 /// the permission to skip SELECT SMART TAP 2.
 Bytes VirtualAndroid::directory() const {
   constexpr std::array<std::uint8_t, 2> kVersion = {0x00, 0x01};
-  constexpr std::array<std::uint8_t, 7> kTransaction = {0xCC, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80};
+  constexpr std::array<std::uint8_t, 8> kTransaction = {0xCC, 0x00, 0x00, 0x00,
+                                                        0x00, 0x00, 0x80, 0x80};
   constexpr std::array<std::uint8_t, 2> kFirst = {0x00, 0x00};
   constexpr std::array<std::uint8_t, 2> kLast = {0x00, 0x01};
   const std::array<std::uint8_t, 1> priority = {0x01};
