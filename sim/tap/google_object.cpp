@@ -32,6 +32,7 @@ struct Naming {
   std::string_view record;
   ServiceType service;
 };
+// The phone's own table: a wrong row in the terminal's has to show.
 constexpr Naming kNames[] = {
     {ObjectKind::loyalty, "ly", ServiceType::loyalty},
     {ObjectKind::offer, "of", ServiceType::offer},

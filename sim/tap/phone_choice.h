@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/clock.h"
@@ -13,15 +15,25 @@
 namespace passgate::sim {
 
 /// Which phone taps, as the command line says it. Exactly one of a pass, a
-/// recording and a hostility.
+/// recording and a hostility. What the command line did not say is absent.
 struct PhoneChoice {
   std::string wallet = "apple";
-  std::string pass_type_id;
-  std::string key_file;
+  std::string key_file;  ///< The terminal's, or the collector's.
   std::string payload;
+  // Of an Apple wallet.
+  std::string pass_type_id;
   std::string payload_hex;
   std::string stamp;  ///< RFC 3339; empty: now.
-  std::chrono::seconds::rep stamp_skew_s = 0;
+  std::optional<std::chrono::seconds::rep> stamp_skew_s;
+  // Of a Google wallet.
+  std::optional<std::uint32_t> collector_id;
+  std::optional<std::uint32_t> key_version;  ///< Absent: 1.
+  std::string object_type;                   ///< A name of apdu::ObjectKind; empty: generic.
+  std::string object_id;                     ///< 16 hex digits; empty: from the payload.
+  std::string pin;
+  bool older = false;
+  std::optional<std::size_t> frame;  ///< Bytes in one answer, 1 to 256.
+  // Of either.
   bool locked = false;
   bool choose = false;
   bool no_pass = false;

@@ -72,12 +72,29 @@ int run(const Arguments& arguments) {
   return status;
 }
 
+void add_google_options(CLI::App& command, PhoneChoice& phone) {
+  command.add_option("--collector-id", phone.collector_id, "Google: who may redeem the pass");
+  command.add_option("--key-version", phone.key_version, "Google: of the collector's key; 1");
+  command.add_option(
+      "--object-type", phone.object_type,
+      "Google: loyalty offer gift_card closed_loop event_ticket flight transit generic "
+      "generic_private; generic");
+  command.add_option("--object-id", phone.object_id,
+                     "Google: 16 hex digits; the first 8 bytes of the payload's SHA-256");
+  command.add_option("--pin", phone.pin, "Google: of the pass");
+  command.add_flag("--older", phone.older, "Google: a phone that has to be selected twice");
+  command.add_option("--frame", phone.frame, "Google: bytes in one answer; 250")
+      ->check(CLI::Range(1, 256));
+}
+
 void add_phone_options(CLI::App& command, PhoneChoice& phone) {
   command.add_option("--wallet", phone.wallet, "Whose wallet")
-      ->check(CLI::IsMember({"apple"}))
+      ->check(CLI::IsMember({"apple", "google"}))
       ->capture_default_str();
   auto* id = command.add_option("--pass-type-id", phone.pass_type_id, "Of the pass in the wallet");
-  command.add_option("--key", phone.key_file, "The terminal's public or private key");
+  command.add_option("--key", phone.key_file,
+                     "The terminal's or collector's public or private key");
+  add_google_options(command, phone);
   auto* text = command.add_option("--payload", phone.payload, "Pass content, text");
   command.add_option("--payload-hex", phone.payload_hex, "Pass content, hex")->excludes(text);
   auto* stamp = command.add_option("--stamp", phone.stamp, "The phone's clock, RFC 3339");
@@ -91,13 +108,15 @@ void add_phone_options(CLI::App& command, PhoneChoice& phone) {
   locked->excludes(choose)->excludes(none)->excludes(tamper);
   choose->excludes(none)->excludes(tamper);
   none->excludes(tamper);
-  auto* replay = command.add_option("--replay", phone.replay_file, "Answer as this recorded tap");
+  auto* replay = command.add_option("--replay", phone.replay_file,
+                                    "Answer as this recorded tap, of either wallet");
   auto* hostile = command.add_option(
       "--hostile", phone.hostile,
       "Attack: lying-fci lying-lengths endless-61 endless-6c empty one-byte oversize deep "
       "garbage leaves");
-  replay->excludes(hostile)->excludes(id);
-  hostile->excludes(id);
+  auto* collector = command.get_option("--collector-id");
+  replay->excludes(hostile)->excludes(id)->excludes(collector);
+  hostile->excludes(id)->excludes(collector);
 }
 
 }  // namespace
