@@ -85,24 +85,38 @@ Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
   return std::move(*pattern);
 }
 
-/// The template may use what a tap offers and what the pattern names.
+/// A field is what a tap offers or what the pattern names.
+bool is_field(std::string_view word, const gate::PassPattern& pattern) {
+  const auto same = [&](std::string_view field) { return field == word; };
+  return std::ranges::any_of(kTapFields, same) || std::ranges::any_of(kObjectFields, same) ||
+         std::ranges::any_of(pattern.group_names(), same);
+}
+
 Loaded<hid::TypingTemplate> parse_type(const PassConfig& pass, const gate::PassPattern& pattern) {
   auto type = hid::TypingTemplate::parse(pass.type);
   if (!type) {
     return std::unexpected(at(pass.origin, fmt::format("pass {}: stray brace in type at offset {}",
                                                        pass.name, type.error().detail())));
   }
-  std::vector<std::string> known = pattern.group_names();
-  known.insert(known.end(), std::begin(kTapFields), std::end(kTapFields));
-  known.insert(known.end(), std::begin(kObjectFields), std::end(kObjectFields));
   for (const std::string& field : type->field_names()) {
-    if (std::ranges::find(known, field) == known.end()) {
+    if (!is_field(field, pattern)) {
       return std::unexpected(at(pass.origin, fmt::format("pass {}: type uses {{{}}}, which is no "
                                                          "group of the pattern",
                                                          pass.name, field)));
     }
   }
   return std::move(*type);
+}
+
+Loaded<std::vector<std::string>> check_display(const PassConfig& pass,
+                                               const gate::PassPattern& pattern) {
+  for (const std::string& field : pass.display) {
+    if (is_field(field, pattern)) continue;
+    return std::unexpected(
+        at(pass.origin, fmt::format("pass {}: display names {}, which is no group of the pattern",
+                                    pass.name, field)));
+  }
+  return pass.display;
 }
 
 gate::Fallback fallback(runtime::OnDoubt doubt) {
@@ -114,6 +128,8 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
   if (!pattern) return std::unexpected(pattern.error());
   auto type = parse_type(pass, *pattern);
   if (!type) return std::unexpected(type.error());
+  auto display = check_display(pass, *pattern);
+  if (!display) return std::unexpected(display.error());
   PassTerms terms{.name = pass.name,
                   .provider = pass.provider,
                   .pass_template = pass.pass_template,
@@ -122,6 +138,7 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
                   .google = {},
                   .pattern = std::move(*pattern),
                   .type = std::move(*type),
+                  .display = std::move(*display),
                   .policy = {.uses = pass.uses,
                              .zones = pass.zones,
                              .on_unknown = fallback(pass.on_unknown),

@@ -39,6 +39,7 @@ struct PassTerms {
   std::optional<GoogleTerms> google;
   gate::PassPattern pattern;
   hid::TypingTemplate type;
+  std::vector<std::string> display;  ///< Fields that may be shown to people.
   gate::PassPolicy policy;
 };
 

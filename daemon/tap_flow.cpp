@@ -175,6 +175,7 @@ Status TapFlow::record(const Settled& settled, const TapReport& report) {
       .pass = pass.terms->name,
       .pass_template = pass.terms->pass_template,
       .pass_id = pass.pass_id,
+      .object_id = pass.object_id,
       .provider = pass.terms->provider,
       .decision = settled.verdict.decision,
       .reason = settled.verdict.reason,
@@ -291,6 +292,10 @@ void TapFlow::describe(const Settled& settled, TapReport& report) {
   report.pass = settled.pass->terms->name;
   report.pass_template = settled.pass->terms->pass_template;
   report.pass_id = settled.pass->pass_id;
+  for (const std::string& field : settled.pass->terms->display) {
+    const auto shown = settled.pass->fields.find(field);
+    if (shown != settled.pass->fields.end()) report.display.emplace(field, shown->second);
+  }
   report.first_use = settled.history.first_use;
   report.first_reader = settled.history.first_reader;
 }

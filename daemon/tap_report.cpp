@@ -40,6 +40,7 @@ nlohmann::json to_json(const TapReport& report) {
     json["pass_template"] = report.pass_template;
   }
   if (!report.pass_id.empty()) json["pass_id"] = report.pass_id;
+  if (!report.display.empty()) json["display"] = report.display;
   if (report.use_no) json["use"] = *report.use_no;
   if (report.first_use) {
     json["first_use"] = to_rfc3339_ms(*report.first_use);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ enum class Typed : std::uint8_t { nothing, typed, untypable, failed };
 std::string_view name(Typed) noexcept;
 
 /// Everything worth telling about a tap, whether it read a pass or not: the
-/// line of `passgate taps -f` and, later, the screens. Never holds the payload.
+/// line of `passgate taps -f` and, later, the screens. Holds of the
+/// pass what its `display` allows, and its id.
 struct TapReport {
   TapId tap_id;
   WallTime at;
@@ -46,6 +48,7 @@ struct TapReport {
   std::string pass;
   std::string pass_template;
   std::string pass_id;
+  std::map<std::string, std::string> display;  ///< What `[[pass]] display` names, of this pass.
   std::optional<unsigned> use_no;
   std::optional<WallTime> first_use;  ///< For a refused second use.
   std::string first_reader;

@@ -36,8 +36,9 @@ void add_attempts(std::vector<apdu::SmartTapAttempt>& attempts, const GoogleTerm
   }
 }
 
+/// A stranger's text, which may come to stand in JSON.
 std::string text_of_value(const std::optional<apdu::ObjectValue>& value) {
-  return value ? value->text : "";
+  return value ? to_valid_utf8(bytes_of(value->text)) : "";
 }
 
 hid::Fields no_object() {
@@ -53,7 +54,7 @@ hid::Fields customer_of(const std::vector<apdu::SmartTapObject>& objects) {
       std::ranges::find(objects, apdu::ObjectKind::customer, &apdu::SmartTapObject::kind);
   if (customer == objects.end()) return fields;
   fields["customer_id"] = to_hex(customer->customer_id);
-  fields["language"] = customer->language;
+  fields["language"] = to_valid_utf8(bytes_of(customer->language));
   return fields;
 }
 
@@ -176,6 +177,7 @@ Presented WalletReader::open_object(const apdu::SmartTapObject& object, const hi
     if (!terms->google || terms->google->keys.id() != collector) continue;
     if (!terms->google->accepts(object.kind)) continue;
     Presented presented{.terms = terms, .wallet = gate::Wallet::google};
+    presented.object_id = fields["object_id"];
     name_pass(presented, bytes_of(object.service_number->text), fields, at);
     const bool fits = presented.trouble == Reason::ok;
     if (fits || best.terms == nullptr) best = std::move(presented);

@@ -28,6 +28,7 @@ struct Presented {
   std::optional<WallTime> stamped_at;  ///< Apple's.
   hid::Fields fields;                  ///< Empty unless readable; holds the pass's content.
   std::string pass_id;
+  std::string object_id;                    ///< Google's, hex.
   gate::Reason trouble = gate::Reason::ok;  ///< undecryptable, wrong_template.
 };
 

@@ -58,6 +58,8 @@ CREATE INDEX cryptograms_by_end ON cryptograms(until);
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO meta VALUES('acknowledged', 0);
 )sql",
+    // Google's id of the object, beside the pass id that was read from it.
+    "ALTER TABLE taps ADD COLUMN object_id TEXT NOT NULL DEFAULT '';",
 };
 
 constexpr int kBusyTimeoutMs = 100;

@@ -59,6 +59,7 @@ void bind_tap(SQLite::Statement& insert, const TapRecord& record) {
   } else {
     insert.bind(++index);
   }
+  text(record.object_id);
 }
 
 Result<TapRecord> read_tap(SQLite::Statement& row) {
@@ -75,6 +76,7 @@ Result<TapRecord> read_tap(SQLite::Statement& row) {
   record.pass_id = row.getColumn(13).getString();
   record.provider = row.getColumn(14).getString();
   record.effected = row.getColumn(17).getInt() != 0;
+  record.object_id = row.getColumn(19).getString();
   const bool listed = read_as(row.getColumn(1), record.tap_id, TapId::parse) &&
                       read_as(row.getColumn(5), record.clock, clock_state_from) &&
                       read_as(row.getColumn(9), record.direction, direction_from) &&

@@ -13,9 +13,9 @@ namespace passgate::gate {
 /// The columns of table `taps` but for `position`, in the order of bind_tap.
 inline constexpr std::string_view kTapColumns =
     "tap_id, at, boot_id, monotonic_ns, clock, terminal, reader, zone, direction, wallet, "
-    "pass, pass_template, pass_id, provider, decision, reason, effected, use_no";
+    "pass, pass_template, pass_id, provider, decision, reason, effected, use_no, object_id";
 
-/// Binds ?1 … ?18: all but the position, which the journal assigns. Text is
+/// Binds ?1 … ?19: all but the position, which the journal assigns. Text is
 /// borrowed from `record` until the statement is bound anew.
 void bind_tap(SQLite::Statement& insert, const TapRecord& record);
 

@@ -16,7 +16,7 @@ std::string taps(std::string_view rest) {
 std::string insert_into_taps() {
   return "INSERT INTO taps(" + std::string(kTapColumns) +
          ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-         "?18)";
+         "?18, ?19)";
 }
 
 // The highest number, not the count: older uses may have been deleted, and in a

@@ -114,6 +114,7 @@ json to_json(const TapRecord& record) {
       {"reason", name(record.reason)},
       {"effected", record.effected},
   };
+  if (!record.object_id.empty()) object["object_id"] = record.object_id;
   if (record.use_no) object["use"] = *record.use_no;
   return object;
 }
@@ -132,7 +133,10 @@ Result<TapRecord> tap_record_from(const json& object) {
       take(object, "pass_id", record.pass_id) && take(object, "provider", record.provider) &&
       take(object, "decision", record.decision) && take(object, "reason", record.reason) &&
       take(object, "effected", record.effected) && take_use(object, record.use_no);
-  if (!whole) return fail(Errc::bad_value);
+  const bool has_object = object.is_object() && object.contains("object_id");
+  if (!whole || (has_object && !take(object, "object_id", record.object_id))) {
+    return fail(Errc::bad_value);
+  }
   return record;
 }
 

@@ -30,6 +30,7 @@ struct TapRecord {
   std::string pass;           ///< Name of the `[[pass]]`.
   std::string pass_template;  ///< The provider's id for it.
   std::string pass_id;        ///< Empty when no key opened the pass.
+  std::string object_id;      ///< Google's id of the object, hex; empty for Apple.
   std::string provider;       ///< Empty when none.
   Decision decision = Decision::deny;
   Reason reason = Reason::unknown;

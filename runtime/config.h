@@ -106,7 +106,7 @@ struct KeyboardConfig {
 struct RedeemConfig {
   std::string mode = "patch";  ///< PassNinja: patch | none
   std::map<std::string, std::string>
-      fields;  ///< Values may hold {time} {tap_id} {terminal} {reader} {pass_id}.
+      fields;  ///< Values may hold {time} {tap_id} {terminal} {reader} {pass_id} {object_id}.
 };
 
 struct ProviderConfig {

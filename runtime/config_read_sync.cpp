@@ -26,8 +26,8 @@ void require_url(TableReader& table, std::string_view key, const std::string& ur
 
 /// The first {word} that is not one of the known ones.
 std::string unknown_placeholder(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kKnown = {"time", "tap_id", "terminal", "reader",
-                                                      "pass_id"};
+  constexpr std::array<std::string_view, 6> kKnown = {"time",   "tap_id",  "terminal",
+                                                      "reader", "pass_id", "object_id"};
   for (auto open = text.find('{'); open != std::string_view::npos;
        open = text.find('{', open + 1)) {
     const auto close = text.find('}', open);
@@ -57,7 +57,7 @@ RedeemConfig read_redeem(TableReader table) {
       table.problem("fields",
                     fmt::format("redeem.fields.{} holds the unknown {}", toml_key(field),
                                 toml_string("{" + word + "}")),
-                    "known: {time} {tap_id} {terminal} {reader} {pass_id}");
+                    "known: {time} {tap_id} {terminal} {reader} {pass_id} {object_id}");
     }
   }
   table.finish();

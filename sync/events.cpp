@@ -25,6 +25,7 @@ Json data_of(const gate::TapRecord& record) {
   data["pass"] = record.pass;
   data["pass_template"] = record.pass_template;
   data["pass_id"] = record.pass_id;
+  if (!record.object_id.empty()) data["object_id"] = record.object_id;
   data["decision"] = gate::name(record.decision);
   data["reason"] = gate::name(record.reason);
   if (record.use_no) data["use"] = *record.use_no;

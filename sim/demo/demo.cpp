@@ -98,7 +98,7 @@ class Demo {
         phone_ok && decision == tap.decision && reason == tap.reason && typed == tap.typed;
     const json us = report.value("stages_us", json::object());
     fmt::print(
-        "{:<25} {:<6} {:<8} {:<5} {:<16} {:<25} own {:>5} us: session {}, open {}, decide {}, "
+        "{:<26} {:<6} {:<8} {:<5} {:<16} {:<25} own {:>5} us: session {}, open {}, decide {}, "
         "journal {}{}\n",
         tap.title, report.value("wallet", "-"), report.value("reader", ""), decision, reason,
         typed.empty() ? "-" : "\"" + visible(typed) + "\"", us.value("own", 0),

@@ -21,7 +21,7 @@ class PassNinja final : public Provider {
     Milliseconds timeout{10000};
     /// Status word of the list → state; beats the built-in meaning.
     std::map<std::string, gate::PassState> status_map;
-    /// Field → value with {time} {tap_id} {terminal} {reader} {pass_id}; empty:
+    /// Field → value with {time} {tap_id} {terminal} {reader} {pass_id} {object_id}; empty:
     /// uses are not recorded.
     std::map<std::string, std::string> redeem_fields;
   };

@@ -7,14 +7,15 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"{time}", "{tap_id}", "{terminal}", "{reader}",
-                                                    "{pass_id}"};
+constexpr std::array<std::string_view, 6> kNames = {"{time}",   "{tap_id}",  "{terminal}",
+                                                    "{reader}", "{pass_id}", "{object_id}"};
 
 std::string value_of(std::string_view name, const RedemptionOrder& order) {
   if (name == "{time}") return to_rfc3339(order.at);
   if (name == "{tap_id}") return order.tap_id.text();
   if (name == "{terminal}") return order.terminal;
   if (name == "{reader}") return order.reader;
+  if (name == "{object_id}") return order.object_id;
   return order.pass_id;
 }
 

@@ -82,7 +82,8 @@ struct RedemptionOrder {
   std::string terminal;
   std::string reader;
   std::string pass_template;
-  std::string pass_id;  ///< What the template's `join` names there.
+  std::string pass_id;    ///< What the template's `join` names there.
+  std::string object_id;  ///< Google's; empty for a pass of Apple's wallet.
 };
 
 /// The provider has it.

@@ -104,6 +104,18 @@ TEST_F(BothWallets, FieldsOfAGoogleObjectMayBeTypedAndAreEmptyForAnApplePass) {
   EXPECT_EQ(r.typed(), "seat42|event_ticket|0102030405060708|\nseat42|||\n");
 }
 
+TEST_F(BothWallets, TheObjectIdIsRecordedAndDisplayShowsWhatItNames) {
+  test::FlowRig& r = rig({.display = {"pass_id", "object_id"}});
+  const auto android = r.tap(*r.android("seat42"));
+  EXPECT_EQ(android.display.at("pass_id"), "seat42");
+  EXPECT_EQ(android.display.at("object_id"), "0102030405060708");
+  const auto iphone = r.tap(*r.phone("seat43"));
+  EXPECT_EQ(iphone.display.at("object_id"), "");
+  EXPECT_EQ(iphone.display.size(), 2U);
+  EXPECT_EQ(journalled()[0].object_id, "0102030405060708");
+  EXPECT_EQ(journalled()[1].object_id, "");
+}
+
 TEST_F(BothWallets, OlderAndSlowPhonesAreReadToo) {
   test::FlowRig& r = rig();
   EXPECT_EQ(r.tap(*r.android("a", {.older = true})).reason, Reason::ok);

@@ -52,6 +52,7 @@ TEST_F(JournalTest, KeepsEveryFieldOfATapOverARestart) {
   second.clock = ClockState::unset;
   second.direction = Direction::exit;
   second.wallet = Wallet::google;
+  second.object_id = "21c94a5101e25eaa";
   second.decision = Decision::read;
   second.reason = Reason::remote_unavailable;
   second.provider = "";
@@ -65,6 +66,23 @@ TEST_F(JournalTest, KeepsEveryFieldOfATapOverARestart) {
   first.position = 1;
   second.position = 2;
   EXPECT_THAT(open().read_after(0, 10).value(), ElementsAre(first, second));
+}
+
+TEST_F(JournalTest, TakesOverTheFileOfTheVersionBefore) {
+  TapRecord old = tap(1, "838b8cf60dac2bfad9", 1);
+  EXPECT_EQ(open().record(old, std::nullopt), 1U);
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec("ALTER TABLE taps DROP COLUMN object_id; PRAGMA user_version = 1;");
+  }
+  old.position = 1;
+  Journal journal = open();
+  EXPECT_THAT(journal.read_after(0, 10).value(), ElementsAre(old));
+  EXPECT_EQ(journal.history(kTemplate, "838b8cf60dac2bfad9")->uses, 1U);
+  TapRecord with_object = tap(2, "b", 1);
+  with_object.object_id = "21c94a5101e25eaa";
+  EXPECT_EQ(journal.record(with_object, std::nullopt), 2U);
+  EXPECT_EQ(journal.read_after(1, 1).value().at(0).object_id, "21c94a5101e25eaa");
 }
 
 TEST_F(JournalTest, IsAFileOfItsOwnerAlone) {

@@ -34,6 +34,17 @@ TEST(TapRecord, LeavesOutTheUseWhenNoneWasConsumed) {
   EXPECT_EQ(tap_record_from(to_json(record)), record);
 }
 
+TEST(TapRecord, CarriesAGoogleObjectsIdWhenThereIsOne) {
+  TapRecord record = tap(1, "p", 1);
+  EXPECT_FALSE(to_json(record).contains("object_id"));
+  record.object_id = "21c94a5101e25eaa";
+  EXPECT_EQ(to_json(record)["object_id"], "21c94a5101e25eaa");
+  EXPECT_EQ(tap_record_from(to_json(record)), record);
+  json wrong = to_json(record);
+  wrong["object_id"] = 7;
+  EXPECT_FALSE(tap_record_from(wrong));
+}
+
 TEST(TapRecord, ReadsBackWhateverItWrites) {
   EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::uint64_t>(0, 1U << 31U);

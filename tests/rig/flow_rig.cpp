@@ -28,6 +28,7 @@ daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes&
           .google = daemon::GoogleTerms{.keys = std::move(collector), .services = options.services},
           .pattern = std::move(*pattern),
           .type = std::move(*type),
+          .display = options.display,
           .policy = options.policy};
 }
 

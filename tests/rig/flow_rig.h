@@ -48,6 +48,7 @@ class FlowRig {
     std::string provider;  ///< Empty: validity is not checked.
     std::string type = "{pass_id}\n";
     std::string pattern = "^(?P<pass_id>[0-9a-z]+)$";
+    std::vector<std::string> display = {};
     gate::PassPolicy policy;
     /// What Google's wallet is asked for.
     std::vector<apdu::ServiceType> services = {apdu::ServiceType::all};

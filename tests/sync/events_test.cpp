@@ -51,6 +51,16 @@ TEST(Events, TellOnlyAScanWhenNoUseWasConsumed) {
   EXPECT_FALSE(body["data"].contains("use"));
 }
 
+TEST(Events, NameTheObjectOfAGooglePass) {
+  auto tap = example_tap();
+  EXPECT_FALSE(nlohmann::json::parse(events_of(tap)[0].body)["data"].contains("object_id"));
+  tap.wallet = gate::Wallet::google;
+  tap.object_id = "21c94a5101e25eaa";
+  const auto data = nlohmann::json::parse(events_of(tap)[1].body)["data"];
+  EXPECT_EQ(data["wallet"], "google");
+  EXPECT_EQ(data["object_id"], "21c94a5101e25eaa");
+}
+
 TEST(Events, NameTheTemplateAloneWhenNoKeyOpenedThePass) {
   auto tap = example_tap();
   tap.pass_id.clear();
@@ -107,7 +117,9 @@ TEST(JobPlan, DoesNotQueuePassesNobodyCouldOpenBehindEachOther) {
 }
 
 TEST(Redemption, SurvivesTheOutbox) {
-  const auto order = redemption_order(redemption_body(example_tap()));
+  auto tap = example_tap();
+  tap.object_id = "21c94a5101e25eaa";
+  const auto order = redemption_order(redemption_body(tap));
   ASSERT_TRUE(order);
   EXPECT_EQ(order->tap_id, example_tap().tap_id);
   EXPECT_EQ(order->at, example_tap().at);
@@ -115,6 +127,7 @@ TEST(Redemption, SurvivesTheOutbox) {
   EXPECT_EQ(order->reader, "north-1");
   EXPECT_EQ(order->pass_template, "ptk_0x14");
   EXPECT_EQ(order->pass_id, "838b8cf60dac2bfad9");
+  EXPECT_EQ(order->object_id, "21c94a5101e25eaa");
   EXPECT_EQ(redemption_order(R"({"tap_id":1})").error().code(), Errc::bad_value);
 }
 

@@ -244,6 +244,17 @@ TEST(PassNinjaRedeem, PatchesTheConfiguredFieldsWithAbsoluteValues) {
                     {"gate", "gate-a1/north-1 019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11"}}}}));
 }
 
+TEST(PassNinjaRedeem, TellsTheObjectOfAGooglePassWhereAskedTo) {
+  auto google = order();
+  google.object_id = "21c94a5101e25eaa";
+  auto with_object = settings();
+  with_object.redeem_fields = {{"object", "{object_id}"}};
+  const PassNinja provider(std::move(with_object));
+  const auto step = provider.redeem(google)->start();
+  const auto& request = std::get<HttpRequest>(step);
+  EXPECT_EQ(json::parse(request.body)["pass"]["object"], "21c94a5101e25eaa");
+}
+
 TEST(PassNinjaRedeem, CannotBeTalkedIntoAnotherPathOrPlaceholderByAPassId) {
   auto hostile = order();
   hostile.pass_id = "../../webhooks?x={time}";
