@@ -22,10 +22,21 @@ struct Words {
   }
 };
 
+bool is_status_word(const Error& error) {
+  switch (error.code()) {
+    case Errc::unexpected_status:
+    case Errc::too_many_requests: return true;
+    // ISO 7816-4 has no status word below 6000, and no version is as high.
+    case Errc::bad_version:
+    case Errc::unknown_collector: return error.detail() >= 0x6000;
+    default: return false;
+  }
+}
+
 std::string error_text(const Error& error) {
   std::string text = "error ";
   text += name(error.code());
-  if (error.code() == Errc::unexpected_status) {
+  if (is_status_word(error)) {
     const auto sw = static_cast<std::uint16_t>(error.detail());
     Bytes bytes;
     append_be16(bytes, sw);
