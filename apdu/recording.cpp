@@ -5,49 +5,22 @@
 #include <charconv>
 #include <utility>
 
+#include "apdu/recording_lines.h"
+
 namespace passgate::apdu {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxExchanges = 1024;
 constexpr std::size_t kMaxKeys = 64;
-constexpr std::size_t kMaxMerchants = 64;
+constexpr std::size_t kMaxAttempts = 16;
+constexpr std::size_t kMaxOpenings = 64;
 constexpr std::int64_t kMaxTimeMs = 24LL * 3600 * 1000;
-constexpr std::string_view kBlank = " \t\r";
-
-/// Wrong with the line at hand; the reader adds its number.
-using Complaint = std::expected<void, std::string>;
-std::unexpected<std::string> wrong(std::string message) {
-  return std::unexpected(std::move(message));
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-/// Takes the first word from the front of `text`.
-std::string_view take_word(std::string_view& text) {
-  text = trim(text);
-  const auto word = text.substr(0, text.find_first_of(kBlank));
-  text = trim(text.substr(word.size()));
-  return word;
-}
 
 Result<Bytes> spaced_hex(std::string_view text) {
   std::string digits(text);
   std::erase_if(digits, [](char c) { return kBlank.contains(c); });
   return from_hex(digits);
-}
-
-template <std::size_t N>
-Complaint fixed_hex(std::string_view text, std::optional<std::array<std::uint8_t, N>>& out) {
-  const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != N) return wrong("not " + std::to_string(N) + " bytes in hex");
-  out.emplace();
-  std::ranges::copy(*bytes, out->begin());
-  return {};
 }
 
 constexpr Errc kChannelErrors[] = {Errc::card_removed, Errc::reader_gone, Errc::pcsc_unavailable};
@@ -60,9 +33,8 @@ class RecordingReader {
 
  private:
   Complaint profile(std::string_view rest);
-  Complaint profile_entry(std::string_view key, std::string_view value);
-  Complaint merchants(std::string_view list);
   Complaint key(std::string_view rest);
+  Complaint attempt(std::string_view rest);
   Complaint command(std::string_view rest);
   Complaint answer(std::string_view rest);
   Complaint failure(std::string_view rest);
@@ -70,9 +42,16 @@ class RecordingReader {
   Complaint opening(std::string_view rest);
   Complaint answered(Result<Bytes> answer, std::optional<Milliseconds> at);
 
+  bool has_profile() const { return recording_.apple || recording_.google; }
+  bool in_contact() const {
+    const auto& contacts = recording_.contacts;
+    return pending_ || (!contacts.empty() && contacts.back().outcome.empty());
+  }
+
   Recording recording_;
-  bool has_profile_ = false;
-  std::optional<Bytes> pending_;  ///< A command without its answer yet.
+  std::vector<RecordedAttempt> attempts_;  ///< Of the next contact.
+  bool attempts_used_ = true;              ///< A contact has them already.
+  std::optional<Bytes> pending_;           ///< A command without its answer yet.
   std::size_t exchanges_ = 0;
 };
 
@@ -81,67 +60,34 @@ Complaint RecordingReader::line(std::string_view text) {
   if (rest.empty() || rest.front() == '#') return {};
   const auto word = take_word(rest);
   if (word == "profile") return profile(rest);
-  if (!has_profile_) return wrong("the first line must be a profile");
+  if (!has_profile()) return wrong("the first line must be a profile");
   if (word == "key") return key(rest);
+  if (word == "attempt") return attempt(rest);
   if (word == ">>") return command(rest);
   if (word == "<<") return answer(rest);
   if (word == "!!") return failure(rest);
   if (word == "==") return outcome(rest);
   if (word == "=>") return opening(rest);
-  return wrong("a line starts with one of: # profile key >> << !! == =>");
+  return wrong("a line starts with one of: # profile key attempt >> << !! == =>");
 }
 
 Complaint RecordingReader::end() {
-  if (!has_profile_) return wrong("no profile");
+  if (!has_profile()) return wrong("no profile");
   if (pending_) return wrong("the last command has no answer");
+  if (!attempts_used_) return wrong("the last attempt has no command");
   return {};
 }
 
 Complaint RecordingReader::profile(std::string_view rest) {
-  if (std::exchange(has_profile_, true)) return wrong("a second profile");
-  if (take_word(rest) != "apple") return wrong("the profile must be apple");
-  while (!rest.empty()) {
-    const auto entry = take_word(rest);
-    const auto equals = entry.find('=');
-    if (equals == std::string_view::npos) return wrong("not KEY=VALUE");
-    if (auto ok = profile_entry(entry.substr(0, equals), entry.substr(equals + 1)); !ok) return ok;
+  const auto wallet = take_word(rest);
+  if (wallet != "apple" && wallet != "google") return wrong("a profile is apple or google");
+  if (pending_ || !recording_.contacts.empty()) return wrong("a profile after the first command");
+  if (wallet == "apple") {
+    if (recording_.apple) return wrong("a second profile of apple");
+    return read_apple_profile(rest, recording_.apple.emplace());
   }
-  const auto& apple = recording_.profile;
-  if (apple.merchants.empty() && apple.url.empty()) return wrong("neither merchants nor url");
-  return {};
-}
-
-Complaint RecordingReader::profile_entry(std::string_view key, std::string_view value) {
-  auto& apple = recording_.profile;
-  if (value.empty()) return wrong("a value is empty");
-  if (key == "merchants") return merchants(value);
-  if (key == "nonce") return fixed_hex(value, apple.nonce);
-  if (key == "filter") return fixed_hex(value, apple.filter);
-  if (key == "url") {
-    apple.url = value;
-    return {};
-  }
-  if (key != "mode") return wrong("a profile has merchants, url, nonce, filter, mode");
-  const auto* mode =
-      std::ranges::find(kVasModes, value, &std::pair<std::string_view, VasMode>::first);
-  if (mode == std::end(kVasModes))
-    return wrong("a mode is vas_or_payment, vas_and_payment, vas_only");
-  apple.mode = mode->second;
-  return {};
-}
-
-Complaint RecordingReader::merchants(std::string_view list) {
-  auto& ids = recording_.profile.merchants;
-  for (bool more = true; more;) {
-    const auto comma = list.find(',');
-    const auto id = list.substr(0, comma);
-    if (id.empty()) return wrong("a merchant is empty");
-    if (ids.size() == kMaxMerchants) return wrong("too many merchants");
-    ids.emplace_back(std::string(id));
-    more = comma != std::string_view::npos;
-    if (more) list.remove_prefix(comma + 1);
-  }
-  return {};
+  if (recording_.google) return wrong("a second profile of google");
+  return read_google_profile(rest, recording_.google.emplace());
 }
 
 Complaint RecordingReader::key(std::string_view rest) {
@@ -154,8 +100,17 @@ Complaint RecordingReader::key(std::string_view rest) {
   return {};
 }
 
+Complaint RecordingReader::attempt(std::string_view rest) {
+  if (!recording_.google) return wrong("an attempt without profile google");
+  if (in_contact()) return wrong("an attempt within a contact");
+  if (std::exchange(attempts_used_, false)) attempts_.clear();
+  if (attempts_.size() == kMaxAttempts) return wrong("too many attempts");
+  return read_attempt(rest, attempts_.emplace_back());
+}
+
 Complaint RecordingReader::command(std::string_view rest) {
   if (pending_) return wrong("the command before has no answer");
+  if (recording_.google && attempts_.empty()) return wrong("profile google needs an attempt");
   const auto wire = spaced_hex(rest);
   if (!wire) return wrong("not hex");
   if (!CommandApdu::parse(*wire)) return wrong("not a command of ISO 7816-4 in short form");
@@ -194,7 +149,10 @@ Complaint RecordingReader::failure(std::string_view rest) {
 Complaint RecordingReader::answered(Result<Bytes> answer, std::optional<Milliseconds> at) {
   if (!pending_) return wrong("an answer without a command");
   auto& contacts = recording_.contacts;
-  if (contacts.empty() || !contacts.back().outcome.empty()) contacts.emplace_back();
+  if (contacts.empty() || !contacts.back().outcome.empty()) {
+    contacts.emplace_back().attempts = attempts_;
+    attempts_used_ = true;
+  }
   contacts.back().exchanges.push_back(
       {.exchange = {.command = std::move(*pending_), .answer = std::move(answer)}, .at = at});
   pending_.reset();
@@ -217,23 +175,12 @@ Complaint RecordingReader::opening(std::string_view rest) {
   if (pending_ || contacts.empty() || contacts.back().outcome.empty()) {
     return wrong("=> belongs after ==");
   }
-  if (contacts.back().openings.size() == kMaxMerchants) return wrong("too many => lines");
+  if (contacts.back().openings.size() == kMaxOpenings) return wrong("too many => lines");
   contacts.back().openings.emplace_back(rest);
   return {};
 }
 
 }  // namespace
-
-VasRequest vas_request(const AppleProfile& profile) {
-  VasRequest request;
-  request.merchants.reserve(profile.merchants.size());
-  for (const auto& id : profile.merchants) request.merchants.push_back(crypto::merchant_hash(id));
-  request.signup_url = profile.url;
-  request.terminal_nonce = profile.nonce;
-  request.filter = profile.filter;
-  request.mode = profile.mode;
-  return request;
-}
 
 std::vector<ScriptedExchange> Contact::script() const {
   std::vector<ScriptedExchange> all;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "apdu/recording.h"
 
@@ -15,12 +16,16 @@ std::string hex_of_command(ByteView wire) {
   return text;
 }
 
+std::string hex_of_byte(ServiceType type) {
+  return to_hex(std::array{static_cast<std::uint8_t>(type)});
+}
+
 std::string hex_of_answer(ByteView wire) {
   if (wire.size() <= 2) return to_hex(wire);
   return to_hex(wire.first(wire.size() - 2)) + ' ' + to_hex(wire.last(2));
 }
 
-std::string profile_line(const AppleProfile& profile) {
+std::string apple_line(const AppleProfile& profile) {
   std::string text = "profile apple";
   for (std::size_t i = 0; i < profile.merchants.size(); ++i) {
     text += (i == 0 ? " merchants=" : ",") + profile.merchants[i].value();
@@ -34,8 +39,32 @@ std::string profile_line(const AppleProfile& profile) {
   return text + '\n';
 }
 
-std::string contact_lines(const Contact& contact) {
+std::string google_line(const GoogleProfile& profile) {
+  std::string text = "profile google";
+  for (std::size_t i = 0; i < profile.services.size(); ++i) {
+    text += (i == 0 ? " services=" : ",") + hex_of_byte(profile.services[i]);
+  }
+  text += " pcr=" + (profile.pos_capabilities ? to_hex(*profile.pos_capabilities) : "none");
+  return text + '\n';
+}
+
+std::string attempt_line(const RecordedAttempt& attempt) {
+  std::string text = "attempt collector=" + std::to_string(attempt.collector.value()) +
+                     " version=" + std::to_string(attempt.key_version) +
+                     " session=" + to_hex(attempt.session);
+  if (const auto& used = attempt.authentication) {
+    text += " nonce=" + to_hex(used->nonce) + " ephemeral=" + to_hex(used->ephemeral) +
+            " signature=" + to_hex(used->signature) + (used->pre_signed ? " pre-signed" : "");
+  }
+  return text + '\n';
+}
+
+/// @param before  Null for the first; its attempts go without saying.
+std::string contact_lines(const Contact& contact, const Contact* before) {
   std::string text;
+  if (before == nullptr || before->attempts != contact.attempts) {
+    for (const auto& attempt : contact.attempts) text += attempt_line(attempt);
+  }
   for (const auto& [exchange, at] : contact.exchanges) {
     text += ">> " + hex_of_command(exchange.command) + '\n';
     if (exchange.answer) {
@@ -60,9 +89,14 @@ std::string to_text(const Recording& recording, std::string_view comment) {
     text.append("# ").append(line) += '\n';
     comment.remove_prefix(std::min(line.size() + 1, comment.size()));
   }
-  text += profile_line(recording.profile);
+  if (recording.apple) text += apple_line(*recording.apple);
+  if (recording.google) text += google_line(*recording.google);
   for (const auto& key : recording.keys) text += "key hex:" + to_hex(key.expose()) + '\n';
-  for (const auto& contact : recording.contacts) text += contact_lines(contact);
+  const Contact* before = nullptr;
+  for (const auto& contact : recording.contacts) {
+    text += contact_lines(contact, before);
+    before = &contact;
+  }
   return text;
 }
 

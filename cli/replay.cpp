@@ -10,10 +10,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
+#include <variant>
 
 #include "apdu/outcome_text.h"
 #include "apdu/recording.h"
 #include "cli/key_files.h"
+#include "cli/object_json.h"
 #include "cli/opened_json.h"
 
 namespace passgate::cli {
@@ -34,7 +37,8 @@ class StillClock final : public Clock {
 
 struct Pass {
   std::string line;   ///< As the recording's `=>` line.
-  ordered_json json;  ///< As `passgate decrypt` prints it.
+  std::string shown;  ///< For a person.
+  ordered_json json;  ///< As `passgate decrypt` prints it, or object_json().
 };
 
 struct Replayed {
@@ -60,18 +64,54 @@ std::string hex_or_end(const Bytes& bytes) {
   return bytes.empty() ? "the end" : to_hex(bytes);
 }
 
+std::string shown_error(const ordered_json& json) {
+  return json["error"].get<std::string>() + ": " + json["message"].get<std::string>();
+}
+
+std::string shown_apple(const ordered_json& json) {
+  if (json.contains("error")) return shown_error(json);
+  return json["pass_type_id"].get<std::string>() + "  " + json["timestamp"].get<std::string>() +
+         "  " + one_line(json["payload"]);
+}
+
 std::vector<Pass> open_all(const apdu::ApplePasses& found, const Rings& rings) {
   std::vector<Pass> passes;
   for (const auto& sealed : found.sealed) {
     const auto& ring = rings[sealed.merchant];
     const auto opened = ring.open(sealed.cryptogram);
+    auto json = opened_json(ring.id(), sealed.cryptogram, opened);
     passes.push_back({.line = apdu::opening_text(ring.id(), opened),
-                      .json = opened_json(ring.id(), sealed.cryptogram, opened)});
+                      .shown = shown_apple(json),
+                      .json = std::move(json)});
   }
   return passes;
 }
 
-void compare(const apdu::Contact& contact, const apdu::ScriptedCard& card, bool has_keys,
+std::vector<Pass> open_all(const apdu::SealedBundle& sealed) {
+  const auto opened = apdu::open_bundle(sealed);
+  const auto lines = apdu::object_texts(sealed.collector, opened);
+  if (!opened) {
+    auto json = bundle_error_json(opened.error());
+    return {{.line = lines.at(0), .shown = shown_error(json), .json = std::move(json)}};
+  }
+  std::vector<Pass> passes;
+  for (std::size_t i = 0; i < opened->size(); ++i) {
+    const auto& object = (*opened)[i];
+    passes.push_back({.line = lines.at(i),
+                      .shown = object_line(sealed.collector, object),
+                      .json = object_json(sealed.collector, object)});
+  }
+  return passes;
+}
+
+std::vector<Pass> open_all(const apdu::Outcome& outcome, const Rings& rings) {
+  if (const auto* apple = std::get_if<apdu::ApplePasses>(&outcome)) return open_all(*apple, rings);
+  const auto* sealed = apdu::sealed_bundle(outcome);
+  return sealed == nullptr ? std::vector<Pass>{} : open_all(*sealed);
+}
+
+/// @param openable  Whether passes open at all, so that one missing is a difference.
+void compare(const apdu::Contact& contact, const apdu::ScriptedCard& card, bool openable,
              Replayed& replayed) {
   auto& differences = replayed.differences;
   if (const auto& mismatch = card.mismatch()) {
@@ -84,7 +124,7 @@ void compare(const apdu::Contact& contact, const apdu::ScriptedCard& card, bool 
   if (!contact.outcome.empty() && contact.outcome != replayed.outcome) {
     differences.push_back("recorded outcome: " + contact.outcome);
   }
-  if (contact.openings.empty() || !has_keys) return;
+  if (contact.openings.empty() || !openable) return;
   for (std::size_t i = 0; i < std::max(contact.openings.size(), replayed.passes.size()); ++i) {
     const auto recorded = i < contact.openings.size() ? contact.openings[i] : "no pass";
     const auto opened = i < replayed.passes.size() ? replayed.passes[i].line : "no pass";
@@ -92,34 +132,27 @@ void compare(const apdu::Contact& contact, const apdu::ScriptedCard& card, bool 
   }
 }
 
-Replayed replay(const Recording& recording, const apdu::Contact& contact, const Rings& rings,
-                bool has_keys) {
+/// Errors: bad_key (of an attempt).
+Result<Replayed> replay(const Recording& recording, const apdu::Contact& contact,
+                        const Rings& rings, bool has_keys) {
+  auto request = apdu::wallet_request(recording, contact);
+  if (!request) return std::unexpected(request.error());
   apdu::ScriptedCard card(contact.script());
-  apdu::AppleVasSession session(apdu::vas_request(recording.profile));
+  apdu::WalletTap session(std::move(*request));
   const auto outcome = apdu::drive(session, card, StillClock());
   Replayed replayed;
   replayed.outcome = apdu::outcome_text(outcome);
   replayed.exchanges = card.played();
-  if (const auto* passes = outcome ? std::get_if<apdu::ApplePasses>(&*outcome) : nullptr) {
-    replayed.passes = open_all(*passes, rings);
-  }
-  compare(contact, card, has_keys, replayed);
+  if (outcome) replayed.passes = open_all(*outcome, rings);
+  // An iPhone's passes need keys; an Android phone's session brought its own.
+  const bool android = !recording.apple || (outcome && apdu::sealed_bundle(*outcome) != nullptr);
+  compare(contact, card, has_keys || android, replayed);
   return replayed;
 }
 
 void print(std::size_t number, const Replayed& replayed, std::ostream& out) {
   out << number << ". " << replayed.outcome << "  (" << replayed.exchanges << " exchanges)\n";
-  for (const auto& pass : replayed.passes) {
-    out << "   ";
-    if (pass.json.contains("error")) {
-      out << pass.json["error"].get<std::string>() << ": "
-          << pass.json["message"].get<std::string>();
-    } else {
-      out << pass.json["pass_type_id"].get<std::string>() << "  "
-          << pass.json["timestamp"].get<std::string>() << "  " << one_line(pass.json["payload"]);
-    }
-    out << '\n';
-  }
+  for (const auto& pass : replayed.passes) out << "   " << pass.shown << '\n';
   for (const auto& difference : replayed.differences) out << "   DIFFERS  " << difference << '\n';
 }
 
@@ -136,7 +169,8 @@ void print_json(std::size_t number, const Replayed& replayed, std::ostream& out)
 
 int make_rings(const Recording& recording, const ReplayOptions& options, Rings& rings,
                std::ostream& err) {
-  for (const auto& id : recording.profile.merchants) {
+  if (!recording.apple) return EX_OK;
+  for (const auto& id : recording.apple->merchants) {
     auto& ring = rings.emplace_back(id);
     for (const auto& key : recording.keys) {
       if (!ring.add(key)) {
@@ -171,8 +205,12 @@ int run_replay(const ReplayOptions& options, std::ostream& out, std::ostream& er
   bool equal = true;
   for (std::size_t i = 0; i < recording->contacts.size(); ++i) {
     const auto replayed = replay(*recording, recording->contacts[i], rings, has_keys);
-    options.json ? print_json(i + 1, replayed, out) : print(i + 1, replayed, out);
-    equal = equal && replayed.differences.empty();
+    if (!replayed) {
+      err << "passgate: " << options.file.string() << ": an ephemeral is no P-256 scalar\n";
+      return EX_DATAERR;
+    }
+    options.json ? print_json(i + 1, *replayed, out) : print(i + 1, *replayed, out);
+    equal = equal && replayed->differences.empty();
   }
   out.flush();
   return equal ? EX_OK : EX_DATAERR;

@@ -68,6 +68,65 @@ TEST_F(Replay, TellsTheContactsOfOnePhoneApart) {
   EXPECT_EQ(passed.at("passes").at(0).at("payload"), "MEMBER-0002");
 }
 
+TEST_F(Replay, ShowsTheObjectsOfAnAndroidPhone) {
+  EXPECT_EQ(run(fixture("st_google_sample_app_full_flow")), EX_OK);
+  EXPECT_EQ(out.str(),
+            "1. google-passes 20180608  (4 exchanges)\n"
+            "   20180608  loyalty 21c94a5101e25eaa  \"2018\"\n"
+            "   20180608  customer 00000000000000000000000000000000  language \"en\"\n");
+}
+
+TEST_F(Replay, PrintsTheObjectsOfAnAndroidPhoneExactly) {
+  options.json = true;
+  EXPECT_EQ(run(fixture("st_google_sample_app_full_flow")), EX_OK);
+  const auto contact = nlohmann::json::parse(out.str());
+  EXPECT_EQ(contact.at("outcome"), "google-passes 20180608");
+  ASSERT_EQ(contact.at("passes").size(), 2U);
+  EXPECT_EQ(contact.at("passes")[0], nlohmann::json({{"collector", 20180608},
+                                                     {"kind", "loyalty"},
+                                                     {"object_id", "21c94a5101e25eaa"},
+                                                     {"service_number", "2018"},
+                                                     {"service_number_hex", "32303138"},
+                                                     {"service_number_format", "rtd_text"},
+                                                     {"issuer_type", 1},
+                                                     {"issuer_id", "00000000"}}));
+  EXPECT_EQ(contact.at("passes")[1].at("customer_id"), std::string(32, '0'));
+  EXPECT_EQ(contact.at("passes")[1].at("tap_id"), "c42d4eaec1bb678ff56c31fab5698ea8");
+  EXPECT_EQ(contact.at("differences"), nlohmann::json::array());
+}
+
+TEST_F(Replay, ShowsTheCustomerWhoHasNoPass) {
+  EXPECT_EQ(run(fixture("st_no_pass_9001_customer")), EX_OK);
+  EXPECT_THAT(out.str(), HasSubstr("1. no-matching-pass"));
+  EXPECT_THAT(out.str(), HasSubstr("20260101  customer 0000"));
+}
+
+TEST_F(Replay, SaysWhyABundleDoesNotOpen) {
+  // One byte before the status word belongs to the bundle's MAC.
+  EXPECT_EQ(run_text(changed("st_skip_select_encrypted_zlib", "9e1e0d1 9000", "9e1e0d2 9000")),
+            EX_DATAERR);
+  EXPECT_THAT(out.str(), HasSubstr("auth_failed: not sealed for this session"));
+  EXPECT_THAT(out.str(), HasSubstr("DIFFERS  recorded pass: 20260101 loyalty"));
+}
+
+TEST_F(Replay, NoticesAnotherObject) {
+  EXPECT_EQ(run_text(changed("st_unencrypted", "rtd_text 434c", "rtd_text 444c")), EX_DATAERR);
+  EXPECT_THAT(out.str(), HasSubstr("DIFFERS  recorded pass: 20260101 loyalty"));
+}
+
+TEST_F(Replay, NoticesAnotherSession) {
+  EXPECT_EQ(run_text(changed("st_unencrypted", "session=830b", "session=840b")), EX_DATAERR);
+  EXPECT_THAT(out.str(), HasSubstr("DIFFERS  exchange 2: recorded 9050"));
+}
+
+TEST_F(Replay, RefusesAnEphemeralThatIsNoKey) {
+  EXPECT_EQ(run_text(changed("st_locked_9300",
+                             "15d31ca87dd69f88e75b45c73d7c310b22f90cb638cf989f85aa9cea5c4212ac",
+                             std::string(64, 'f'))),
+            EX_DATAERR);
+  EXPECT_THAT(err.str(), HasSubstr("an ephemeral is no P-256 scalar"));
+}
+
 TEST_F(Replay, NoticesAnotherOutcome) {
   EXPECT_EQ(run_text(changed("vas_locked_then_ok", "== phone-locked", "== choose-on-phone")),
             EX_DATAERR);

@@ -29,7 +29,7 @@ TEST(RecordedPhone, AnswersByHeaderAloneAndInOrder) {
 }
 
 /// Every recorded tap of the project, asked by a reader that sends another
-/// nonce and no filter.
+/// nonce and no filter; an Android phone's session is bound to its own.
 TEST(RecordedPhone, GivesAnotherReaderTheOutcomeItGaveTheRecordedOne) {
   const ManualClock clock;
   std::size_t contacts = 0;
@@ -38,13 +38,16 @@ TEST(RecordedPhone, GivesAnotherReaderTheOutcomeItGaveTheRecordedOne) {
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto recording = apdu::parse_recording(text);
     ASSERT_TRUE(recording) << file.path() << ": " << recording.error().message;
-    auto request = apdu::vas_request(recording->profile);
-    request.terminal_nonce = {0xDE, 0xAD, 0xBE, 0xEF};
-    request.filter.reset();
     for (const auto& contact : recording->contacts) {
+      auto request = apdu::wallet_request(*recording, contact);
+      ASSERT_TRUE(request) << file.path();
+      if (request->apple) {
+        request->apple->terminal_nonce = {0xDE, 0xAD, 0xBE, 0xEF};
+        request->apple->filter.reset();
+      }
       RecordedPhone phone(contact.script());
       PhoneChannel channel(phone);
-      apdu::AppleVasSession session(request);
+      apdu::WalletTap session(std::move(*request));
       const auto outcome = apdu::drive(session, channel, clock);
       EXPECT_EQ(apdu::outcome_text(outcome), contact.outcome) << file.path();
       ++contacts;
