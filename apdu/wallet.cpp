@@ -40,11 +40,12 @@ Limits WalletTap::limits() const noexcept {
 
 // Both protocols begin with the same SELECT; its answer says whose it is.
 Step WalletTap::begin() {
+  if (ended_ || active_ != nullptr) return ended(Error(Errc::out_of_sequence));
   if (apple_) {
     if (!google_request_) active_ = &*apple_;
     return ended(apple_->begin());
   }
-  if (!google_request_ || active_ != nullptr) return ended(Error(Errc::bad_value));
+  if (!google_request_) return ended(Error(Errc::bad_value));
   return ended(start_google(SmartTapSession::Entry::ose));
 }
 
