@@ -22,6 +22,11 @@ if(PASSGATE_SANITIZE)
     -fsanitize=${PASSGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(passgate_options INTERFACE -fsanitize=${PASSGATE_SANITIZE})
 endif()
+if(PASSGATE_FUZZ)
+  target_compile_options(passgate_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(passgate_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_definitions(passgate_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
 
 # passgate_library(apdu SOURCES a.cpp b.cpp LINK passgate_core …)
 # A static library `passgate_<name>` of one folder.
