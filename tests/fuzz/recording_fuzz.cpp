@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "apdu/recording.h"
 #include "apdu/scripted_card.h"
+#include "apdu/smart_tap_object.h"
+#include "apdu/wallet.h"
 #include "tests/apdu/manual_clock.h"
 #include "tests/fuzz/expect.h"
 #include "tests/fuzz/input.h"
@@ -16,12 +19,25 @@ namespace {
 
 void play(const apdu::Recording& recording) {
   const apdu::ManualClock clock;
+  // Each one with a key costs a millisecond of OpenSSL.
+  constexpr std::size_t kMostAttempts = 3;
   for (const apdu::Contact& contact : recording.contacts) {
-    apdu::AppleVasSession session(apdu::vas_request(recording.profile));
+    if (contact.attempts.size() > kMostAttempts) continue;
+    auto request = apdu::wallet_request(recording, contact);
+    if (!request) {
+      FUZZ_EXPECT(request.error().code() == Errc::bad_key);
+      continue;
+    }
+    apdu::WalletTap tap(std::move(*request));
     apdu::ScriptedCard card(contact.script());
-    const auto outcome = apdu::drive(session, card, clock);
+    const auto outcome = apdu::drive(tap, card, clock);
     FUZZ_EXPECT(card.played() <= contact.exchanges.size());
     FUZZ_EXPECT(!outcome || !card.mismatch());
+    if (!outcome) continue;
+    if (const auto* sealed = apdu::sealed_bundle(*outcome)) {
+      const auto lines = apdu::object_texts(sealed->collector, apdu::open_bundle(*sealed));
+      for (const std::string& line : lines) FUZZ_EXPECT(!line.contains('\n'));
+    }
   }
 }
 
