@@ -92,13 +92,14 @@ Step SmartTapSession::on_ose(ResponseView answer) {
     case Verdict::error: return select_applet();  // no OSE.VAS.01; the applet may be there
     default: return on_status(answer.sw());
   }
+  // Nonsense, like another wallet's answer, says nothing about the applet.
   const auto ose = OseAnswer::parse(answer.data());
-  if (!ose) return stop(ose.error());
+  if (!ose) return select_applet();
   label_ = ose->label;
   if (label_ != kGoogleLabel) return select_applet();
   const auto offer = read_offer(ose->fci);
-  if (!offer) return stop(offer.error());
-  if (!offer->handset_nonce || !offer->may_skip_select) return select_applet();
+  if (!offer && offer.error().code() == Errc::bad_version) return stop(offer.error());
+  if (!offer || !offer->handset_nonce || !offer->may_skip_select) return select_applet();
   return open_session(*offer->handset_nonce);
 }
 

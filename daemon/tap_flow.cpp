@@ -35,8 +35,11 @@ Reason reason_of(const Error& error) {
   switch (error.code()) {
     case Errc::card_removed:
     case Errc::deadline_exceeded:
-    case Errc::too_many_requests: return Reason::lost;          // tap again
-    case Errc::unknown_collector: return Reason::out_of_order;  // ours to mend, not the person's
+    case Errc::too_many_requests:
+      return Reason::lost;  // tap again
+    // A phone that has no pass of ours may not know our key either. If none
+    // knows it, the mistake is ours, and the log has it.
+    case Errc::unknown_collector: return Reason::no_pass;
     default: return Reason::not_a_wallet;
   }
 }

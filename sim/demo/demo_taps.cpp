@@ -35,7 +35,7 @@ std::vector<DemoTap> demo_taps(const Scene& scene, const std::filesystem::path& 
       {"its pass on an iPhone", 0, phone_with(ticket_key, android), "deny", "already_redeemed", ""},
       {"an Android, two passes", 0, android_with(collector_key, android, {"--choose"}), "deny",
        "choose", ""},
-      {"an Android, not our key", 0, android_with(stranger_key, valid), "deny", "out_of_order", ""},
+      {"an Android, not our key", 0, android_with(stranger_key, valid), "deny", "no_pass", ""},
       {"a voided pass", 0, phone_with(ticket_key, kVoidedPass), "deny", "voided", ""},
       {"an expired pass", 0, phone_with(ticket_key, kExpiredPass), "deny", "expired", ""},
       {"a pass of another key", 0, phone_with(stranger_key, valid), "deny", "undecryptable", ""},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apdu/tlv.h"
+#include "sim/tap/hostile_android.h"
 
 namespace passgate::sim {
 namespace {
@@ -21,6 +22,9 @@ constexpr std::array kNames = {
     std::pair{std::string_view{"deep"}, Hostility::deep},
     std::pair{std::string_view{"garbage"}, Hostility::garbage},
     std::pair{std::string_view{"leaves"}, Hostility::leaves},
+    std::pair{std::string_view{"endless-9100"}, Hostility::endless_9100},
+    std::pair{std::string_view{"zlib-bomb"}, Hostility::zlib_bomb},
+    std::pair{std::string_view{"lying-ndef"}, Hostility::lying_ndef},
 };
 
 constexpr std::size_t kOversize = 60'000;  // still one frame of the reader's socket
@@ -103,6 +107,9 @@ std::optional<Bytes> HostilePhone::answer(ByteView command) {
     case Hostility::leaves:
       if (select) return ok(honest_fci());
       return std::nullopt;
+    case Hostility::endless_9100: return hostile_android_answer(command, {});
+    case Hostility::zlib_bomb: return hostile_android_answer(command, bomb());
+    case Hostility::lying_ndef: return hostile_android_answer(command, lying_bundle());
   }
   return std::nullopt;
 }

@@ -21,14 +21,18 @@ enum class Hostility : std::uint8_t {
   deep,           ///< Templates inside templates inside templates.
   garbage,        ///< A well-formed cryptogram object full of nonsense.
   leaves,         ///< Gone after SELECT.
+  // As an Android phone.
+  endless_9100,  ///< "More data" for ever, in Smart Tap's words.
+  zlib_bomb,     ///< A few kilobytes that inflate to four megabytes.
+  lying_ndef,    ///< A bundle whose record claims four gigabytes.
 };
 
 /// "lying-fci", "endless-61", …
 std::optional<Hostility> hostility_from(std::string_view name) noexcept;
 std::string_view name(Hostility kind) noexcept;
 
-/// An attacker's phone: an Apple wallet as far as SELECT goes (where that is
-/// not the attack itself), then as told. Deterministic.
+/// An attacker's phone: a wallet as far as SELECT or NEGOTIATE goes (where that
+/// is not the attack itself), then as told. Deterministic.
 class HostilePhone final : public Phone {
  public:
   explicit HostilePhone(Hostility kind) noexcept : kind_(kind) {}

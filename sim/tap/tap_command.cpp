@@ -113,7 +113,7 @@ void add_phone_options(CLI::App& command, PhoneChoice& phone) {
   auto* hostile = command.add_option(
       "--hostile", phone.hostile,
       "Attack: lying-fci lying-lengths endless-61 endless-6c empty one-byte oversize deep "
-      "garbage leaves");
+      "garbage leaves, as an Android phone endless-9100 zlib-bomb lying-ndef");
   auto* collector = command.get_option("--collector-id");
   replay->excludes(hostile)->excludes(id)->excludes(collector);
   hostile->excludes(id)->excludes(collector);

@@ -160,6 +160,14 @@ TEST(SmartTapOrder, TriesTheAppletWhenAnotherWalletAnswersOrNone) {
   EXPECT_EQ(google_behind_it.answers(0x9000, samsung).answers(0x9000, applet()).command(), "9053");
 }
 
+TEST(SmartTapOrder, TriesTheAppletWhenOseAnswersNonsense) {
+  EXPECT_EQ(Phone(request({{kFirst, 1}})).answers(0x9000, Bytes{0x6F, 0x7F}).says(), kSelectApplet);
+  Bytes odd_nonce = ose(0x03, false);  // its template gets a nonce of one byte
+  append(odd_nonce, Bytes{0xC2, 0x01, 0xAA});
+  odd_nonce[1] = static_cast<std::uint8_t>(odd_nonce[1] + 3);
+  EXPECT_EQ(Phone(request({{kFirst, 1}})).answers(0x9000, odd_nonce).says(), kSelectApplet);
+}
+
 TEST(SmartTapOrder, BeginsWithTheAppletWhenOseBelongsToAnotherWallet) {
   Phone phone(request({{kFirst, 1}}), SmartTapSession::Entry::applet);
   EXPECT_EQ(phone.says(), kSelectApplet);

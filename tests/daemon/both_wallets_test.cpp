@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/tap_flow.h"
+#include "sim/tap/hostile_phone.h"
 #include "tests/rig/flow_rig.h"
 #include "tests/rig/temp_folder.h"
 
@@ -76,9 +77,64 @@ TEST_F(BothWallets, SayWhyNoPassWasRead) {
   EXPECT_EQ(r.tap(*r.android("x", {.state = sim::PhoneState::choose})).reason, Reason::choose);
   EXPECT_EQ(r.lamp.shown, (std::vector{Signal::attention, Signal::attention}));
   sim::VirtualAndroid stranger({}, {});
-  const auto refused = r.tap(stranger);
-  EXPECT_EQ(refused.reason, Reason::out_of_order) << "our key is not known: not the person's fault";
+  EXPECT_EQ(r.tap(stranger).reason, Reason::no_pass) << "it does not even know our key";
   EXPECT_TRUE(journalled().empty());
+}
+
+/// Two phones in one: Apple's applets and Google's, each by its own SELECT.
+class DualPhone final : public sim::Phone {
+ public:
+  DualPhone(sim::Phone& apple, sim::Phone& google) : apple_(apple), google_(google) {}
+  void activate() override {
+    apple_.activate();
+    google_.activate();
+    selected_ = &apple_;
+  }
+  std::optional<Bytes> answer(ByteView command) override {
+    const bool select = command.size() > 5 && command[1] == 0xA4;
+    if (select) selected_ = command[5] == 0xA0 ? &google_ : &apple_;  // A0…: SMART TAP 2
+    return selected_->answer(command);
+  }
+
+ private:
+  sim::Phone& apple_;
+  sim::Phone& google_;
+  sim::Phone* selected_ = nullptr;
+};
+
+TEST_F(BothWallets, APhoneThatAnswersToBothIsAskedForApplesPassFirst) {
+  test::FlowRig& r = rig();
+  const auto apple = r.phone("apples");
+  const auto google = r.android("googles");
+  DualPhone dual(*apple, *google);
+  EXPECT_EQ(r.tap(dual).pass_id, "apples");
+}
+
+TEST_F(BothWallets, AVasAttemptLeavesAGooglePassReadable) {
+  test::FlowRig& r = rig();
+  const auto google = r.android("googles");
+  sim::VirtualIphone no_pass({}, {}, r.clock);
+  DualPhone without(no_pass, *google);
+  EXPECT_EQ(r.tap(without).pass_id, "googles");
+  for (const auto kind : {sim::Hostility::lying_fci, sim::Hostility::lying_lengths,
+                          sim::Hostility::garbage, sim::Hostility::deep}) {
+    r.clock.skipped += 10s;  // not the same tap
+    const auto more = r.android("after" + std::to_string(static_cast<int>(kind)));
+    sim::HostilePhone broken(kind);
+    DualPhone dual(broken, *more);
+    const auto report = r.tap(dual);
+    // A cryptogram that does not open is a pass, and an answer: nothing follows it.
+    const bool gave_a_pass = kind == sim::Hostility::garbage;
+    EXPECT_EQ(report.reason, gave_a_pass ? Reason::undecryptable : Reason::ok) << sim::name(kind);
+  }
+}
+
+TEST_F(BothWallets, ALockedIphoneIsNotAskedForAnythingElse) {
+  test::FlowRig& r = rig();
+  const auto apple = r.phone("apples", {.state = sim::PhoneState::locked});
+  const auto google = r.android("googles");
+  DualPhone dual(*apple, *google);
+  EXPECT_EQ(r.tap(dual).reason, Reason::locked);
 }
 
 TEST_F(BothWallets, ABundleThatIsNotAuthenticIsRecordedAsUndecryptable) {
@@ -102,6 +158,20 @@ TEST_F(BothWallets, FieldsOfAGoogleObjectMayBeTypedAndAreEmptyForAnApplePass) {
   r.tap(*r.android("seat42"));
   r.tap(*r.phone("seat42"));
   EXPECT_EQ(r.typed(), "seat42|event_ticket|0102030405060708|\nseat42|||\n");
+}
+
+TEST_F(BothWallets, AHostileAndroidPhoneCostsOneTapAndNothingElse) {
+  test::FlowRig& r = rig();
+  const auto after = [&](sim::Hostility kind) {
+    sim::HostilePhone phone(kind);
+    const auto report = r.tap(phone);
+    EXPECT_EQ(r.tap(*r.android("next" + std::to_string(static_cast<int>(kind)))).reason,
+              Reason::ok);
+    return report;
+  };
+  EXPECT_EQ(after(sim::Hostility::endless_9100).reason, Reason::not_a_wallet);
+  EXPECT_EQ(after(sim::Hostility::zlib_bomb).reason, Reason::undecryptable);
+  EXPECT_EQ(after(sim::Hostility::lying_ndef).reason, Reason::undecryptable);
 }
 
 TEST_F(BothWallets, TheObjectIdIsRecordedAndDisplayShowsWhatItNames) {

@@ -93,6 +93,37 @@ TEST_F(Startup, RefusesATypeThatNamesNoGroup) {
   EXPECT_NE(ended.said.find("seat"), std::string::npos) << ended.said;
 }
 
+TEST_F(Startup, RefusesACollectorKeyThatIsNone) {
+  folder_.write("collector.pem", "not a key");
+  std::string text = config();
+  text.replace(
+      text.find("[keyboard]"), 0,
+      "google = { collector_id = 1, keys = [{ version = 1, key = \"file:collector.pem\" }] "
+      "}\n");
+  const Ended ended = run(text, {"--check-config"});
+  EXPECT_EQ(ended.exit_code, EX_CONFIG);
+  EXPECT_NE(ended.said.find("collector.pem is not a P-256 private key"), std::string::npos)
+      << ended.said;
+  folder_.write("collector.pem", folder_.read("key.pem"));
+  EXPECT_EQ(run(text, {"--check-config"}).exit_code, EX_OK);
+}
+
+TEST_F(Startup, RefusesAGroupWithANameOfItsOwnMeaning) {
+  std::string text = config();
+  text.replace(text.find("(?P<pass_id>.+)"), 15, "(?P<pass_id>.+)(?P<object_id>x)");
+  const Ended ended = run(text);
+  EXPECT_EQ(ended.exit_code, EX_CONFIG);
+  EXPECT_NE(ended.said.find("names a group object_id"), std::string::npos) << ended.said;
+}
+
+TEST_F(Startup, RefusesToShowWhatNoTapHas) {
+  std::string text = config();
+  text.replace(text.find("[[pass]]\n"), 9, "[[pass]]\ndisplay = [\"seat\"]\n");
+  const Ended ended = run(text);
+  EXPECT_EQ(ended.exit_code, EX_CONFIG);
+  EXPECT_NE(ended.said.find("display names seat"), std::string::npos) << ended.said;
+}
+
 TEST_F(Startup, SaysWhichStateDirectoryCannotBeWritten) {
   folder_.write("a-file", "");
   const Ended ended = run(config("a-file/state"));
