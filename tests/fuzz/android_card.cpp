@@ -114,6 +114,7 @@ const PlayedBundle* AndroidCard::played(ByteView bundle) const noexcept {
 
 Result<Bytes> AndroidCard::answer(const apdu::CommandApdu& command) {
   if (input().empty()) return fail(Errc::card_removed);
+  if (command.ins() == 0xA4) keys_.reset();  // a new session; it may ask without NEGOTIATE
   const unsigned choice = input().byte();
   const unsigned how = choice & 0x0F;
   if (how == raw) {
