@@ -11,6 +11,10 @@ namespace {
 
 using gate::Reason;
 
+/// Of one bundle. A wallet gives one pass a tap, a few at most; whoever plays a
+/// phone shall not try ids by the dozen.
+constexpr std::size_t kMostPasses = 8;
+
 /// The services of all passes together; "all" stands alone.
 void add_services(std::vector<apdu::ServiceType>& wanted, const GoogleTerms& terms) {
   for (const apdu::ServiceType service : terms.services) {
@@ -156,6 +160,7 @@ std::vector<Presented> WalletReader::open_google(const apdu::GooglePasses& passe
   const hid::Fields common = customer_of(*objects);
   for (const apdu::SmartTapObject& object : *objects) {
     if (!object.service_number) continue;
+    if (all.size() == kMostPasses) break;
     auto presented = open_object(object, common, collector, at);
     if (presented.terms != nullptr) all.push_back(std::move(presented));
   }

@@ -174,6 +174,27 @@ TEST_F(BothWallets, AHostileAndroidPhoneCostsOneTapAndNothingElse) {
   EXPECT_EQ(after(sim::Hostility::lying_ndef).reason, Reason::undecryptable);
 }
 
+TEST_F(BothWallets, OneTapTriesAFewPassesNotDozens) {
+  test::FlowRig& r = rig({.pattern = "^(?P<pass_id>ticket[0-9]+)$"});
+  const auto holding = [&](std::size_t place) {
+    std::vector<sim::GoogleObject> objects(20, {.kind = apdu::ObjectKind::generic,
+                                                .collector = test::kRigCollector,
+                                                .id = {},
+                                                .service_number = "no ticket",
+                                                .pin = {}});
+    objects[place].service_number = "ticket" + std::to_string(place);
+    std::vector<sim::KnownCollector> collectors;
+    collectors.push_back({.id = test::kRigCollector,
+                          .key_version = 1,
+                          .key = crypto::CollectorPublicKey::read(r.key()).value()});
+    return sim::VirtualAndroid(std::move(collectors), std::move(objects));
+  };
+  auto early = holding(7);
+  EXPECT_EQ(r.tap(early).reason, Reason::ok);
+  auto late = holding(8);
+  EXPECT_EQ(r.tap(late).reason, Reason::wrong_template);
+}
+
 TEST_F(BothWallets, TheObjectIdIsRecordedAndDisplayShowsWhatItNames) {
   test::FlowRig& r = rig({.display = {"pass_id", "object_id"}});
   const auto android = r.tap(*r.android("seat42"));
