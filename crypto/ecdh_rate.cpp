@@ -4,15 +4,15 @@
 #include <cstdint>
 
 #include "core/require.h"
-#include "crypto/openssl_ptr.h"
+#include "crypto/p256_key.h"
 
 namespace passgate::crypto {
 
 double raw_ecdh_per_second(std::chrono::milliseconds duration) {
-  const PkeyPtr own(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
-  const PkeyPtr peer(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  const PkeyPtr own = new_key();
+  const PkeyPtr peer = new_key();
   const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, own.get(), nullptr));
-  PG_REQUIRE(own && peer && context && EVP_PKEY_derive_init(context.get()) == 1);
+  PG_REQUIRE(context && EVP_PKEY_derive_init(context.get()) == 1);
   PG_REQUIRE(EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1);
 
   constexpr int kBetweenClockReads = 16;

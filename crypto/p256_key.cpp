@@ -96,13 +96,27 @@ Result<PkeyPtr> read_public_key(ByteView pem) {
   return key;
 }
 
-Coordinate public_x(const EVP_PKEY& key) {
+PkeyPtr new_key() {
+  PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  PG_REQUIRE(key);
+  return key;
+}
+
+std::array<std::uint8_t, 33> compressed(const EVP_PKEY& key) {
   // The point is encoded as the key's file had it: 04|X|Y or 02|X or 03|X.
   std::array<std::uint8_t, 65> point{};
   std::size_t size = 0;
   PG_REQUIRE(EVP_PKEY_get_octet_string_param(&key, OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                              point.size(), &size) == 1);
-  PG_REQUIRE(size == 65 || size == 33);
+  std::array<std::uint8_t, 33> out{};
+  PG_REQUIRE(size == point.size() || size == out.size());
+  std::copy_n(point.begin(), out.size(), out.begin());
+  if (size == point.size()) out[0] = (point.back() & 1) != 0 ? 0x03 : 0x02;
+  return out;
+}
+
+Coordinate public_x(const EVP_PKEY& key) {
+  const auto point = compressed(key);
   Coordinate x;
   std::copy_n(point.begin() + 1, x.size(), x.begin());
   return x;

@@ -21,6 +21,12 @@ Result<PkeyPtr> read_private_key(ByteView encoded);
 /// Reads a P-256 public key: PEM of its SubjectPublicKeyInfo. Errors: bad_key.
 Result<PkeyPtr> read_public_key(ByteView pem);
 
+/// A new key pair.
+PkeyPtr new_key();
+
+/// The key's public point: 02 or 03 by the parity of Y, then X.
+std::array<std::uint8_t, 33> compressed(const EVP_PKEY& key);
+
 /// X of the key's public point: 32 bytes, padded with zeros at the left.
 Coordinate public_x(const EVP_PKEY& key);
 

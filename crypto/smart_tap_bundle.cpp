@@ -55,24 +55,6 @@ Result<PkeyPtr> public_key_of(const CompressedPoint& point) {
   return key;
 }
 
-CompressedPoint compressed(const EVP_PKEY& key) {
-  std::array<std::uint8_t, 65> point{};
-  std::size_t size = 0;
-  PG_REQUIRE(EVP_PKEY_get_octet_string_param(&key, OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                             point.size(), &size) == 1);
-  CompressedPoint out{};
-  std::copy_n(point.begin(), out.size(), out.begin());
-  // 04 | X | Y, unless the key was made from a compressed point: parity of Y.
-  if (size == point.size()) out[0] = (point.back() & 1) != 0 ? 0x03 : 0x02;
-  return out;
-}
-
-PkeyPtr new_key() {
-  PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
-  PG_REQUIRE(key);
-  return key;
-}
-
 Result<BundleKeys> derive_bundle_keys(EVP_PKEY* own, EVP_PKEY* peer, ByteView salt, ByteView info) {
   const PkeyCtxPtr derivation(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
   PG_REQUIRE(derivation && EVP_PKEY_derive_init(derivation.get()) == 1);

@@ -21,9 +21,6 @@ inline constexpr std::size_t kAesKey = 16;
 
 /// The public key of a point as it travels. Errors: bad_point.
 Result<PkeyPtr> public_key_of(const CompressedPoint& point);
-CompressedPoint compressed(const EVP_PKEY& key);
-/// A new P-256 key.
-PkeyPtr new_key();
 
 /// Z of `own` and `peer`, then HKDF-SHA256(Z, salt, info) for 48 bytes.
 /// Errors: bad_point.

@@ -15,12 +15,6 @@
 namespace passgate::crypto {
 namespace {
 
-PkeyPtr generate() {
-  PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
-  PG_REQUIRE(key);
-  return key;
-}
-
 /// Seconds since 2001 as a phone can say them: before and after, the nearest.
 std::uint32_t apple_seconds(WallTime time) {
   const auto since = std::chrono::floor<std::chrono::seconds>(time) - kAppleEpoch;
@@ -38,7 +32,7 @@ Result<Bytes> seal_vas(const SecretBytes& terminal_key, const PassTypeId& id, Wa
   if (!terminal) terminal = read_public_key(terminal_key.expose());
   if (!terminal) return std::unexpected(terminal.error());
 
-  const PkeyPtr ephemeral = generate();
+  const PkeyPtr ephemeral = new_key();
   const PkeyCtxPtr derivation(EVP_PKEY_CTX_new_from_pkey(nullptr, ephemeral.get(), nullptr));
   PG_REQUIRE(derivation && EVP_PKEY_derive_init(derivation.get()) == 1);
   Secret<32> z;
@@ -61,7 +55,7 @@ Result<Bytes> seal_vas(const SecretBytes& terminal_key, const PassTypeId& id, Wa
 }
 
 SecretBytes new_private_key_pem() {
-  const PkeyPtr key = generate();
+  const PkeyPtr key = new_key();
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   PG_REQUIRE(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0,
                                                   nullptr, nullptr) == 1);
