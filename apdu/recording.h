@@ -130,9 +130,6 @@ std::string opening_text(const PassTypeId& id, const Result<crypto::OpenedVas>& 
 /// Null: nothing. Borrowed from `outcome`.
 const SealedBundle* sealed_bundle(const Outcome& outcome) noexcept;
 
-/// "ascii", "rtd_text", …: FORMAT of a `=>` line; static storage.
-std::string_view format_name(ValueFormat format) noexcept;
-
 /// The `=>` lines of one bundle, without their arrows. Shows pass content.
 std::vector<std::string> object_texts(CollectorId collector,
                                       const Result<std::vector<SmartTapObject>>& opened);

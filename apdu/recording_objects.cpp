@@ -26,12 +26,12 @@ std::string object_text(const SmartTapObject& object) {
   std::string text(name(object.kind));
   text += ' ' + hex_or_dash(customer ? object.customer_id : object.object_id);
   if (const auto& number = object.service_number) {
-    text.append(" ").append(format_name(number->format)) += ' ' + hex_or_dash(number->raw);
+    text.append(" ").append(name(number->format)) += ' ' + hex_or_dash(number->raw);
   }
   for (const auto& [key, value] :
        {std::pair{"pin", &object.pin}, {"track1", &object.track1}, {"track2", &object.track2}}) {
     if (!*value) continue;
-    text.append(" ").append(key).append("=").append(format_name((*value)->format));
+    text.append(" ").append(key).append("=").append(name((*value)->format));
     text += ':' + to_hex((*value)->raw);
   }
   if (!object.language.empty()) text += " language=" + language_text(object.language);
@@ -45,19 +45,6 @@ const SealedBundle* sealed_bundle(const Outcome& outcome) noexcept {
   if (const auto* passes = std::get_if<GooglePasses>(&outcome)) return &passes->sealed;
   const auto* none = std::get_if<NoMatchingPass>(&outcome);
   return none != nullptr && none->customer ? &*none->customer : nullptr;
-}
-
-std::string_view format_name(ValueFormat format) noexcept {
-  switch (format) {
-    case ValueFormat::unspecified: return "unspecified";
-    case ValueFormat::ascii: return "ascii";
-    case ValueFormat::utf8: return "utf8";
-    case ValueFormat::utf16: return "utf16";
-    case ValueFormat::binary: return "binary";
-    case ValueFormat::bcd: return "bcd";
-    case ValueFormat::rtd_text: return "rtd_text";
-  }
-  return "unknown";
 }
 
 std::vector<std::string> object_texts(CollectorId collector,

@@ -181,6 +181,19 @@ std::string_view name(ObjectKind kind) noexcept {
   return known == std::end(kKinds) ? "unknown" : known->name;
 }
 
+std::string_view name(ValueFormat format) noexcept {
+  switch (format) {
+    case ValueFormat::unspecified: return "unspecified";
+    case ValueFormat::ascii: return "ascii";
+    case ValueFormat::utf8: return "utf8";
+    case ValueFormat::utf16: return "utf16";
+    case ValueFormat::binary: return "binary";
+    case ValueFormat::bcd: return "bcd";
+    case ValueFormat::rtd_text: return "rtd_text";
+  }
+  return "unknown";
+}
+
 std::optional<ObjectKind> object_kind_from(std::string_view name) noexcept {
   const auto* const known = std::ranges::find(kKinds, name, &Kind::name);
   return known == std::end(kKinds) ? std::nullopt : std::optional(known->kind);

@@ -44,11 +44,14 @@ enum class ValueFormat : std::uint8_t {
   rtd_text
 };
 
+/// "ascii", "rtd_text", …; static storage.
+std::string_view name(ValueFormat format) noexcept;
+
 /// A value of an object: as it came, without its format, and as text.
 struct ObjectValue {
   ValueFormat format = ValueFormat::unspecified;
   Bytes raw;
-  std::string text;  ///< UTF-8; BCD as digits, binary byte for byte.
+  std::string text;  ///< UTF-16 as UTF-8, BCD as digits; else byte for byte, UTF-8 or not.
 };
 
 /// One object of a record bundle. Pass content: never logged, never stored.

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "apdu/recording.h"
 #include "cli/opened_json.h"
 
 namespace passgate::cli {
@@ -23,7 +22,7 @@ void put(ordered_json& json, const std::string& key, const std::optional<ObjectV
   if (!value) return;
   json[key] = text_of_value(*value);
   json[key + "_hex"] = to_hex(value->raw);
-  json[key + "_format"] = apdu::format_name(value->format);
+  json[key + "_format"] = name(value->format);
 }
 
 std::string message(const Error& error) {

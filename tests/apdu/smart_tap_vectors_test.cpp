@@ -19,6 +19,7 @@
 #include "apdu/smart_tap.h"
 #include "apdu/smart_tap_object.h"
 #include "tests/apdu/manual_clock.h"
+#include "tests/rig/smart_tap_vector.h"
 
 namespace passgate::apdu {
 namespace {
@@ -28,23 +29,12 @@ using nlohmann::json;
 constexpr const char* kSelectOse = "00a404000a4f53452e5641532e303100";
 constexpr const char* kSelectApplet = "00a4040009a000000476d000011100";
 
-const json& vectors() {
-  static const json all = json::parse(std::ifstream(PASSGATE_FIXTURES "/vectors/smart-tap.json"));
-  return all.at("vectors");
-}
-
-struct Session {
-  json vector;
-  std::string text(const char* key) const { return vector.at(key).get<std::string>(); }
-  Bytes bytes(const char* key) const { return from_hex(text(key)).value(); }
+struct Session : test::SmartTapVector {
   bool authenticated() const { return !vector.at("negotiate_command_apdu_hex").is_null(); }
-  friend void PrintTo(const Session& s, std::ostream* out) { *out << s.text("id"); }
 };
 
 std::vector<Session> sessions() {
-  std::vector<Session> all;
-  for (const auto& vector : vectors()) all.push_back({vector});
-  return all;
+  return test::smart_tap_vectors<Session>();
 }
 
 /// What the vector's GET DATA asks for becomes what our session is to ask for.
@@ -145,7 +135,7 @@ void expect_same(const SmartTapObject& object, const json& expected) {
   EXPECT_EQ(to_hex(object.object_id), text("object_id_hex"));
   ASSERT_EQ(object.service_number.has_value(), expected.contains("service_number_hex"));
   if (object.service_number) {
-    EXPECT_EQ(format_name(object.service_number->format), text("service_number_encoding"));
+    EXPECT_EQ(name(object.service_number->format), text("service_number_encoding"));
     EXPECT_EQ(to_hex(object.service_number->raw), text("service_number_hex"));
     EXPECT_EQ(object.service_number->text, text("service_number_text"));
   }
