@@ -25,6 +25,9 @@ class StatusWord {
 };
 inline constexpr StatusWord kSuccess{0x9000};
 
+/// Le that takes an answer of any length; sent as 00.
+inline constexpr std::size_t kWholeAnswer = 256;
+
 /// A command in short form (ISO 7816-4 §5.1), owned. Its four cases:
 ///   case 1  header                  case 3  header Lc data
 ///   case 2  header Le               case 4  header Lc data Le

@@ -10,7 +10,6 @@ namespace passgate::apdu {
 namespace {
 
 constexpr std::size_t kMaxUrl = 64;  // what common readers store; longer is untested on phones
-constexpr std::size_t kWholeAnswer = 256;
 
 // Tag of the FCI that SELECT answers.
 constexpr Tag kVersion = 0x9F21;

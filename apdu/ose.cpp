@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::string_view kOse = "OSE.VAS.01";  // the AID, in ASCII
 constexpr std::size_t kMaxLabel = 32;            // of a stranger; it ends up in a log line
-constexpr std::size_t kWholeAnswer = 256;
 constexpr Tag kFci = 0x6F;
 constexpr Tag kLabel = 0x50;
 

@@ -9,10 +9,9 @@ namespace {
 constexpr std::uint8_t kMoreData = 0x61;  // 61xx: xx more bytes by GET RESPONSE
 constexpr std::uint8_t kWrongLe = 0x6C;   // 6Cxx: xx is the right Le
 constexpr StatusWord kVasNoData{0x6100};  // of GET VAS DATA: a plain "nothing"
-constexpr std::uint8_t kWholeAnswer = 0;  // xx = 00 stands for 256
 
 std::size_t announced(StatusWord sw) {
-  return sw.sw2() == kWholeAnswer ? 256 : sw.sw2();
+  return sw.sw2() == 0 ? kWholeAnswer : sw.sw2();
 }
 
 bool is_get_vas_data(const CommandApdu& command) {

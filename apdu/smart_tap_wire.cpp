@@ -8,7 +8,6 @@ namespace passgate::apdu {
 namespace {
 
 constexpr std::array<std::uint8_t, 9> kAid = {0xA0, 0x00, 0x00, 0x04, 0x76, 0xD0, 0x00, 0x01, 0x11};
-constexpr std::size_t kWholeAnswer = 256;
 
 // OSE.VAS.01: nonce beside the label, then the directory down to our entry.
 constexpr Tag kNonce = 0xC2;

@@ -6,6 +6,7 @@
 
 #include "apdu/ndef.h"
 #include "apdu/tlv.h"
+#include "sim/tap/answer.h"
 #include "sim/tap/google_object.h"
 
 namespace passgate::sim {
@@ -15,11 +16,6 @@ using apdu::NdefWriter;
 
 constexpr std::size_t kSessionAt = 19;  // of NEGOTIATE and of GET DATA, in the record `ses`
 constexpr std::size_t kSessionSize = 8;
-
-Bytes with_status(Bytes data, std::uint16_t sw) {
-  append_be16(data, sw);
-  return data;
-}
 
 /// The generator of P-256: a point of the curve that needs no arithmetic.
 constexpr std::array<std::uint8_t, 33> kGenerator = {
@@ -34,13 +30,13 @@ Bytes select(ByteView command) {
     nonce[0] = 0x04;  // binary
     Bytes answer = {0x00, 0x00, 0x00, 0x01};
     append(answer, NdefWriter().add(apdu::Tnf::external, "mdn", "mdn", nonce).bytes());
-    return with_status(answer, 0x9000);
+    return with_status(answer, apdu::kSuccess);
   }
   Bytes inside;
   apdu::append_tlv(inside, 0x50, bytes_of("AndroidPay"));
   Bytes fci;
   apdu::append_tlv(fci, 0x6F, inside);
-  return with_status(fci, 0x9000);
+  return with_status(fci, apdu::kSuccess);
 }
 
 Bytes answer_in_session(ByteView command, std::string_view name, std::string_view value_name,
@@ -58,14 +54,14 @@ Bytes answer_in_session(ByteView command, std::string_view name, std::string_vie
 
 }  // namespace
 
-Bytes hostile_android_answer(ByteView command, ByteView bundle) {
+Bytes hostile_android_answer(ByteView command, Bytes (*bundle)()) {
   const std::uint8_t ins = command.size() > 1 ? command[1] : 0;
   if (ins == 0xA4) return select(command);
   if (ins == 0x53) {
-    return with_status(answer_in_session(command, "nrs", "dpk", kGenerator), 0x9000);
+    return with_status(answer_in_session(command, "nrs", "dpk", kGenerator), apdu::kSuccess);
   }
-  if (bundle.empty()) return with_status(Bytes(200, 0xD4), 0x9100);
-  return with_status(answer_in_session(command, "srs", "reb", bundle), 0x9000);
+  if (bundle == nullptr) return with_status(Bytes(200, 0xD4), apdu::StatusWord(0x9100));
+  return with_status(answer_in_session(command, "srs", "reb", bundle()), apdu::kSuccess);
 }
 
 Bytes bomb() {

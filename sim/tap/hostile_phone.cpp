@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apdu/tlv.h"
+#include "sim/tap/answer.h"
 #include "sim/tap/hostile_android.h"
 
 namespace passgate::sim {
@@ -31,8 +32,7 @@ constexpr std::size_t kOversize = 60'000;  // still one frame of the reader's so
 constexpr unsigned kDepth = 100;
 
 Bytes ok(Bytes data) {
-  append_be16(data, 0x9000);
-  return data;
+  return with_status(std::move(data), apdu::kSuccess);
 }
 
 /// An ordinary handset's answer to SELECT OSE.VAS.01.
@@ -107,9 +107,9 @@ std::optional<Bytes> HostilePhone::answer(ByteView command) {
     case Hostility::leaves:
       if (select) return ok(honest_fci());
       return std::nullopt;
-    case Hostility::endless_9100: return hostile_android_answer(command, {});
-    case Hostility::zlib_bomb: return hostile_android_answer(command, bomb());
-    case Hostility::lying_ndef: return hostile_android_answer(command, lying_bundle());
+    case Hostility::endless_9100: return hostile_android_answer(command, nullptr);
+    case Hostility::zlib_bomb: return hostile_android_answer(command, bomb);
+    case Hostility::lying_ndef: return hostile_android_answer(command, lying_bundle);
   }
   return std::nullopt;
 }

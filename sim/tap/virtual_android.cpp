@@ -9,18 +9,19 @@
 #include "apdu/tlv.h"
 #include "core/require.h"
 #include "crypto/digest.h"
+#include "sim/tap/answer.h"
 
 namespace passgate::sim {
 namespace {
 
 using apdu::CommandApdu;
+using apdu::kWholeAnswer;
 using apdu::NdefWriter;
 using apdu::StatusWord;
 
 constexpr std::string_view kOse = "OSE.VAS.01";
 constexpr std::array<std::uint8_t, 9> kSmartTap2 = {0xA0, 0x00, 0x00, 0x04, 0x76,
                                                     0xD0, 0x00, 0x01, 0x11};
-constexpr std::size_t kWholeAnswer = 256;  // Le = 00
 constexpr std::size_t kMostSessions = 16;  // between two SELECTs
 
 constexpr std::uint8_t kNegotiate = 0x53;
@@ -57,14 +58,6 @@ constexpr std::uint8_t kLive = 0x01;
 constexpr std::uint8_t kEncrypted = 0x01;
 constexpr std::uint8_t kCompressed = 0x02;
 constexpr std::uint8_t kBinary = 0x04;  // format byte of a primitive value
-
-Bytes with_status(Bytes data, StatusWord sw) {
-  append_be16(data, sw.value());
-  return data;
-}
-Bytes only(StatusWord sw) {
-  return with_status({}, sw);
-}
 
 /// The message of one record `name`: the session's, one step on, and perhaps a value.
 Bytes reply_message(std::string_view name, const SessionStep& step, std::uint8_t status,

@@ -8,17 +8,18 @@
 #include "crypto/digest.h"
 #include "crypto/vas_key_ring.h"
 #include "crypto/vas_phone.h"
+#include "sim/tap/answer.h"
 
 namespace passgate::sim {
 namespace {
 
 using apdu::CommandApdu;
+using apdu::kWholeAnswer;
 using apdu::StatusWord;
 using apdu::TlvList;
 
 constexpr std::string_view kOse = "OSE.VAS.01";
 constexpr std::size_t kLongestMessage = 64;  // of nfc.message; longer is cut
-constexpr std::size_t kWholeAnswer = 256;    // Le = 00
 
 // Status words (apple-vas.md section 5, ISO 7816-4 §5.6).
 constexpr StatusWord kNotFound{0x6A83};
@@ -38,14 +39,6 @@ constexpr std::uint8_t kVasOnly = 2;
 constexpr std::uint8_t kPaymentOnly = 3;
 // Byte 2: VAS supported.
 constexpr std::uint8_t kVasSupported = 0x80;
-
-Bytes with_status(Bytes data, StatusWord sw) {
-  append_be16(data, sw.value());
-  return data;
-}
-Bytes only(StatusWord sw) {
-  return with_status({}, sw);
-}
 
 /// Absent is fine, present must be `size` bytes.
 bool is_optional_of(const TlvList& list, apdu::Tag tag, std::size_t size) {
