@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/require.h"
 #include "runtime/secrets.h"
 
 namespace passgate::daemon {
@@ -45,9 +46,12 @@ Loaded<crypto::VasKeyRing> load_apple(const runtime::AppleConfig& apple,
   return ring;
 }
 
+/// @param word  One that the configuration accepts.
 apdu::ServiceType service_named(std::string_view word) {
+  if (word == "all") return apdu::ServiceType::all;
   const auto kind = apdu::object_kind_from(word);
-  return kind ? apdu::service_of(*kind) : apdu::ServiceType::all;
+  PG_REQUIRE(kind);  // Else both lists of names have parted: not a reason to ask for all.
+  return apdu::service_of(*kind);
 }
 
 Loaded<GoogleTerms> load_google(const runtime::GoogleConfig& google,
@@ -65,6 +69,11 @@ Loaded<GoogleTerms> load_google(const runtime::GoogleConfig& google,
   return terms;
 }
 
+bool is_tap_field(std::string_view word) {
+  const auto same = [&](std::string_view field) { return field == word; };
+  return std::ranges::any_of(kTapFields, same) || std::ranges::any_of(kObjectFields, same);
+}
+
 Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
   if (!pass.pattern) return gate::PassPattern::whole_payload();
   auto pattern = gate::PassPattern::compile(*pass.pattern);
@@ -74,8 +83,7 @@ Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
            fmt::format("pass {}: pattern is not valid RE2 or has no group pass_id", pass.name)));
   }
   for (const std::string& group : pattern->group_names()) {
-    const auto is_group = [&](std::string_view field) { return field == group; };
-    if (std::ranges::any_of(kTapFields, is_group) || std::ranges::any_of(kObjectFields, is_group)) {
+    if (is_tap_field(group)) {
       return std::unexpected(at(
           pass.origin,
           fmt::format("pass {}: pattern names a group {}, which has a meaning of its own in type",
@@ -87,9 +95,8 @@ Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
 
 /// A field is what a tap offers or what the pattern names.
 bool is_field(std::string_view word, const gate::PassPattern& pattern) {
-  const auto same = [&](std::string_view field) { return field == word; };
-  return std::ranges::any_of(kTapFields, same) || std::ranges::any_of(kObjectFields, same) ||
-         std::ranges::any_of(pattern.group_names(), same);
+  const auto groups = pattern.group_names();
+  return is_tap_field(word) || std::ranges::find(groups, word) != groups.end();
 }
 
 Loaded<hid::TypingTemplate> parse_type(const PassConfig& pass, const gate::PassPattern& pattern) {

@@ -45,10 +45,30 @@ std::string text_of_value(const std::optional<apdu::ObjectValue>& value) {
   return value ? to_valid_utf8(bytes_of(value->text)) : "";
 }
 
-hid::Fields no_object() {
-  hid::Fields fields;
-  for (const std::string_view name : kObjectFields) fields.emplace(name, "");
-  return fields;
+const hid::Fields& no_object() {
+  static const hid::Fields none = [] {
+    hid::Fields fields;
+    for (const std::string_view name : kObjectFields) fields.emplace(name, "");
+    return fields;
+  }();
+  return none;
+}
+
+/// Templates may share a merchant or a collector: the first whose pattern fits
+/// has the pass, else the first that was asked. Nothing when none is.
+/// @param present  The pass as one template's, or nothing: not this one's.
+template <class Present>
+std::optional<Presented> first_that_fits(const std::vector<const PassTerms*>& asked,
+                                         Present present) {
+  std::optional<Presented> best;
+  for (const PassTerms* terms : asked) {
+    std::optional<Presented> presented = present(*terms);
+    if (!presented) continue;
+    const bool fits = presented->trouble == Reason::ok;
+    if (fits || !best) best = std::move(presented);
+    if (fits) break;
+  }
+  return best;
 }
 
 /// What every object of a tap has in common: its owner, where the phone says.
@@ -117,15 +137,10 @@ std::vector<Presented> WalletReader::open_apple(const apdu::ApplePasses& passes,
                                                 WallTime at) const {
   std::vector<Presented> all;
   for (const apdu::SealedVas& sealed : passes.sealed) {
-    // Templates may share a merchant; the first whose pattern fits has the pass.
-    std::optional<Presented> best;
-    for (const PassTerms* terms : asked_[sealed.merchant]) {
-      Presented presented = open_vas(*terms, sealed, at);
-      const bool fits = presented.trouble == Reason::ok;
-      if (fits || !best) best = std::move(presented);
-      if (fits) break;
-    }
-    if (best) all.push_back(std::move(*best));
+    auto presented = first_that_fits(asked_[sealed.merchant], [&](const PassTerms& terms) {
+      return std::optional(open_vas(terms, sealed, at));
+    });
+    if (presented) all.push_back(std::move(*presented));
   }
   return all;
 }
@@ -162,13 +177,14 @@ std::vector<Presented> WalletReader::open_google(const apdu::GooglePasses& passe
     if (!object.service_number) continue;
     if (all.size() == kMostPasses) break;
     auto presented = open_object(object, common, collector, at);
-    if (presented.terms != nullptr) all.push_back(std::move(presented));
+    if (presented) all.push_back(std::move(*presented));
   }
   return all;
 }
 
-Presented WalletReader::open_object(const apdu::SmartTapObject& object, const hid::Fields& common,
-                                    CollectorId collector, WallTime at) const {
+std::optional<Presented> WalletReader::open_object(const apdu::SmartTapObject& object,
+                                                   const hid::Fields& common, CollectorId collector,
+                                                   WallTime at) const {
   hid::Fields fields = common;
   fields["object_id"] = to_hex(object.object_id);
   fields["object_type"] = name(object.kind);
@@ -176,19 +192,14 @@ Presented WalletReader::open_object(const apdu::SmartTapObject& object, const hi
   fields["pin"] = text_of_value(object.pin);
   fields["track1"] = text_of_value(object.track1);
   fields["track2"] = text_of_value(object.track2);
-  // Templates may share a collector; the first whose pattern fits has the pass.
-  Presented best;
-  for (const PassTerms* terms : passes_) {
-    if (!terms->google || terms->google->keys.id() != collector) continue;
-    if (!terms->google->accepts(object.kind)) continue;
-    Presented presented{.terms = terms, .wallet = gate::Wallet::google};
+  return first_that_fits(passes_, [&](const PassTerms& terms) -> std::optional<Presented> {
+    const bool asked = terms.google && terms.google->keys.id() == collector;
+    if (!asked || !terms.google->accepts(object.kind)) return std::nullopt;
+    Presented presented{.terms = &terms, .wallet = gate::Wallet::google};
     presented.object_id = fields["object_id"];
     name_pass(presented, bytes_of(object.service_number->text), fields, at);
-    const bool fits = presented.trouble == Reason::ok;
-    if (fits || best.terms == nullptr) best = std::move(presented);
-    if (fits) break;
-  }
-  return best;
+    return presented;
+  });
 }
 
 /// 4: the pattern finds the pass id in what the pass says, the same way for both

@@ -52,8 +52,9 @@ class WalletReader {
   std::vector<Presented> open_apple(const apdu::ApplePasses& passes, WallTime at) const;
   Presented open_vas(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at) const;
   std::vector<Presented> open_google(const apdu::GooglePasses& passes, WallTime at) const;
-  Presented open_object(const apdu::SmartTapObject& object, const hid::Fields& common,
-                        CollectorId collector, WallTime at) const;
+  std::optional<Presented> open_object(const apdu::SmartTapObject& object,
+                                       const hid::Fields& common, CollectorId collector,
+                                       WallTime at) const;
   static void name_pass(Presented& presented, ByteView payload, const hid::Fields& object,
                         WallTime at);
   void note_unopened(const PassTerms& terms, const Error& error) const;

@@ -108,6 +108,17 @@ TEST_F(Startup, RefusesACollectorKeyThatIsNone) {
   EXPECT_EQ(run(text, {"--check-config"}).exit_code, EX_OK);
 }
 
+TEST_F(Startup, KnowsEveryServiceThatTheConfigurationNames) {
+  std::string text = config();
+  text.replace(text.find("[keyboard]"), 0,
+               "google = { collector_id = 1, keys = [{ version = 1, key = \"file:key.pem\" }], "
+               "services = [\"all\", \"loyalty\", \"offer\", \"gift_card\", \"closed_loop\", "
+               "\"event_ticket\", \"flight\", \"transit\", \"generic\", \"generic_private\", "
+               "\"customer\"] }\n");
+  const Ended ended = run(text, {"--check-config"});
+  EXPECT_EQ(ended.exit_code, EX_OK) << ended.said;
+}
+
 TEST_F(Startup, RefusesAGroupWithANameOfItsOwnMeaning) {
   std::string text = config();
   text.replace(text.find("(?P<pass_id>.+)"), 15, "(?P<pass_id>.+)(?P<object_id>x)");
