@@ -5,112 +5,54 @@
 #include <openssl/err.h>
 
 #include <algorithm>
-#include <ostream>
 #include <string>
 
 #include "crypto/vas_phone.h"
 #include "tests/crypto/key_files.h"
+#include "tests/crypto/smart_tap_session.h"
 
 namespace passgate::crypto {
 namespace {
 
-template <class Array>
-Array array_of(std::string_view hex) {
-  const Bytes bytes = from_hex(hex).value();
-  Array array{};
-  EXPECT_EQ(bytes.size(), array.size());
-  std::ranges::copy(bytes, array.begin());
-  return array;
+const PublishedSmartTap& live() {
+  static const auto session = published_smart_tap("encrypted_plain");
+  return session;
 }
-
-/// A session that other implementations agreed upon.
-struct Published {
-  const char* id;
-  const char* collector_key;
-  const char* terminal_nonce;
-  const char* handset_nonce;
-  const char* terminal_key;
-  const char* handset_scalar;
-  const char* handset_key;
-  const char* signature;
-  const char* okm;
-  bool pre_signed;
-
-  SmartTapTranscript transcript() const {
-    return {.terminal_nonce = array_of<SmartTapNonce>(terminal_nonce),
-            .handset_nonce = array_of<SmartTapNonce>(handset_nonce),
-            .collector = CollectorId(20260101),
-            .terminal_key = array_of<CompressedPoint>(terminal_key)};
-  }
-  friend void PrintTo(const Published& p, std::ostream* out) { *out << p.id; }
-};
-
-constexpr Published kLive = {
-    .id = "live",
-    .collector_key = "70ff2768192fbf8a069652d45fd5104eff56df9e6d08084930b6281ccf162440",
-    .terminal_nonce = "346368a11c4c7d6a3e8a49b3ab330e4bcc7210226880f1387dc25768d54441b5",
-    .handset_nonce = "fa9666194cb34e5fb80185f6139e56a8505ebbe15dbe0df810c1051410e040de",
-    .terminal_key = "02341133618a69a64e4bf26bbea2c71e436ad02b2333c12a17a7fccb1755b85006",
-    .handset_scalar = "8c273c16083e49436aca49c705793c27692b3a0c5f915642525a4d8ef1338a69",
-    .handset_key = "033229ab4a1a748cf20f1427d1906b5fb487aa98df760b06a82f2f02e63a0b3f4e",
-    .signature =
-        "3046022100813c91e2201624f7f9d014e8c5d4c7458babc47ee549d48f58eb251560390c55022100"
-        "dca0c048d1ee8856aa41829f4a79d19455be2f5fcab7f21126cc585457356e1a",
-    .okm =
-        "a75bc19eb97f0be5949b5664861df2229019a184bfd86a454bfe3174eda035bc"
-        "afe34a6ca3a1f84a24f4b45d4a68cba7",
-    .pre_signed = false,
-};
-constexpr Published kPreSigned = {
-    .id = "pre_signed",
-    .collector_key = "66011ec771423e72a41616a67e25645f56a79a30d8f818453fc8336c1f9a9804",
-    .terminal_nonce = "d37b4ce835ea7555ae40516bf289737b901985220b7898cb34998da0737697a4",
-    .handset_nonce = "71d96795a600966b2a0f6c2960f58811f7ffb9794901f457a5804373605eaa02",
-    .terminal_key = "02eef42a3bf1d95a5ccfc8c657229d37c00fa97060722488a9863f3d77ead7d9be",
-    .handset_scalar = "248e5ce5ec9a77cbe15fc7a81760c4d9a23222679c0d95ba815768e1007b98bd",
-    .handset_key = "0339e10e74446619721290e8c877f63be85a008e0f2a8d2c466fb3e40e53abc804",
-    .signature =
-        "30450220475b527d5b21c188c90ff37356a1982292fa67ff9f8d65187a9b98314df4f4bd022100"
-        "97913135da0b0fe24592df2b6a2128adc2f3d7326d32f8865c80b6866e831af5",
-    .okm =
-        "10f3884d8c9863d13e8352bfbc11669288161fef1765881a7de7e3e8cfa213d6"
-        "a0fa680fcae04643d4b2ac8dea8e1d14",
-    .pre_signed = true,
-};
 
 CollectorPublicKey collector_of(const SecretBytes& key) {
   return CollectorPublicKey::read(key).value();
 }
 
-class PublishedSession : public testing::TestWithParam<Published> {
+class PublishedSession : public testing::TestWithParam<PublishedSmartTap> {
  protected:
-  const Published& p_ = GetParam();
-  Bytes signature_ = from_hex(p_.signature).value();
-  CollectorPublicKey collector_ = collector_of(scalar(p_.collector_key));
+  const PublishedSmartTap& p_ = GetParam();
+  Bytes signature_ = p_.signature();
+  CollectorPublicKey collector_ = collector_of(p_.collector_key());
 };
 
 TEST_P(PublishedSession, ItsSignatureIsTheCollectors) {
-  EXPECT_TRUE(collector_.verify(p_.transcript(), p_.pre_signed, signature_));
-  EXPECT_FALSE(collector_.verify(p_.transcript(), !p_.pre_signed, signature_));
+  EXPECT_TRUE(collector_.verify(p_.transcript(), !p_.live(), signature_));
+  EXPECT_FALSE(collector_.verify(p_.transcript(), p_.live(), signature_));
 }
 
 TEST_P(PublishedSession, ItsKeysAreDerivedAsOtherImplementationsDo) {
-  const auto handset = HandsetKey::recorded(scalar(p_.handset_scalar));
+  const auto handset = HandsetKey::recorded(scalar(p_.text("handset_ephemeral_private_key_hex")));
   ASSERT_TRUE(handset);
-  EXPECT_EQ(to_hex(handset->public_key()), p_.handset_key);
+  EXPECT_EQ(to_hex(handset->public_key()), p_.text("handset_ephemeral_public_key_hex"));
   const auto keys = handset->agree(p_.transcript(), signature_);
   ASSERT_TRUE(keys);
-  EXPECT_EQ(to_hex(keys->okm().expose()), p_.okm);
+  EXPECT_EQ(to_hex(keys->okm().expose()), p_.text("hkdf_okm48_hex"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Vectors, PublishedSession, testing::Values(kLive, kPreSigned),
-                         [](const auto& tested) { return std::string(tested.param.id); });
+INSTANTIATE_TEST_SUITE_P(Vectors, PublishedSession,
+                         testing::Values(live(), published_smart_tap("pre_signed_auth")),
+                         [](const auto& tested) { return tested.param.text("id"); });
 
 TEST(CollectorPublicKey, RefusesASignatureOverAnythingElse) {
-  const auto collector = collector_of(scalar(kLive.collector_key));
-  const Bytes signature = from_hex(kLive.signature).value();
+  const auto collector = collector_of(live().collector_key());
+  const Bytes signature = live().signature();
   const auto refused = [&](auto alter) {
-    auto transcript = kLive.transcript();
+    auto transcript = live().transcript();
     alter(transcript);
     const auto verdict = collector.verify(transcript, false, signature);
     return !verdict && verdict.error() == Error(Errc::auth_failed);
@@ -122,11 +64,11 @@ TEST(CollectorPublicKey, RefusesASignatureOverAnythingElse) {
 }
 
 TEST(CollectorPublicKey, RefusesWhatIsNoSignatureAndLeavesNoErrorBehind) {
-  const auto collector = collector_of(scalar(kLive.collector_key));
-  Bytes longer = from_hex(kLive.signature).value();
+  const auto collector = collector_of(live().collector_key());
+  Bytes longer = live().signature();
   longer.push_back(0);
   for (const Bytes& nonsense : {Bytes{}, Bytes{0x30}, Bytes(72, 0x30), longer}) {
-    EXPECT_FALSE(collector.verify(kLive.transcript(), false, nonsense)) << to_hex(nonsense);
+    EXPECT_FALSE(collector.verify(live().transcript(), false, nonsense)) << to_hex(nonsense);
   }
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
@@ -134,11 +76,11 @@ TEST(CollectorPublicKey, RefusesWhatIsNoSignatureAndLeavesNoErrorBehind) {
 TEST(CollectorPublicKey, IsReadFromAPrivateAndFromAPublicKeyAlike) {
   CollectorKeys terminal{CollectorId(20260101)};
   ASSERT_TRUE(terminal.add(1, secret(read_key_file("test-pkcs8.pem"))));
-  const Bytes signature = terminal.sign(1, kLive.transcript().bytes());
+  const Bytes signature = terminal.sign(1, live().transcript().bytes());
   for (const char* file : {"test-pkcs8.pem", "test-sec1.der", "test-public.pem"}) {
     const auto collector = CollectorPublicKey::read(secret(read_key_file(file)));
     ASSERT_TRUE(collector) << file;
-    EXPECT_TRUE(collector->verify(kLive.transcript(), false, signature)) << file;
+    EXPECT_TRUE(collector->verify(live().transcript(), false, signature)) << file;
   }
   for (const char* file : {"bad-p384.pem", "bad-rsa.pem", "bad-encrypted.pem"}) {
     const auto collector = CollectorPublicKey::read(secret(read_key_file(file)));
@@ -150,7 +92,7 @@ TEST(CollectorPublicKey, IsReadFromAPrivateAndFromAPublicKeyAlike) {
 TEST(HandsetKey, AgreesWithTheTerminalAndWhatItSealsOpensThere) {
   const auto handset = HandsetKey::make();
   auto terminal = SmartTapEphemeral::make();
-  auto transcript = kLive.transcript();
+  auto transcript = live().transcript();
   transcript.terminal_key = terminal.public_key();
   const Bytes signature(70, 0x30);
   const auto here = handset.agree(transcript, signature);
@@ -168,7 +110,7 @@ TEST(HandsetKey, AgreesWithTheTerminalAndWhatItSealsOpensThere) {
 TEST(HandsetKey, IsNewEveryTimeAndTakesNoPointOffTheCurve) {
   const auto handset = HandsetKey::make();
   EXPECT_NE(handset.public_key(), HandsetKey::make().public_key());
-  auto transcript = kLive.transcript();
+  auto transcript = live().transcript();
   transcript.terminal_key.fill(0xFF);
   const auto keys = handset.agree(transcript, {});
   ASSERT_FALSE(keys);

@@ -5,47 +5,19 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include "crypto/smart_tap.h"
 #include "crypto/smart_tap_bundle.h"
 #include "tests/crypto/key_files.h"
+#include "tests/crypto/smart_tap_session.h"
 
 namespace passgate::crypto {
 namespace {
 
-using nlohmann::json;
-
-const json& vectors() {
-  static const json all = json::parse(std::ifstream(PASSGATE_FIXTURES "/vectors/smart-tap.json"));
-  return all.at("vectors");
-}
-
-struct Session {
-  json vector;
-  std::string text(const char* key) const { return vector.at(key).get<std::string>(); }
-  Bytes bytes(const char* key) const { return from_hex(text(key)).value(); }
-  template <class Array>
-  Array array(const char* key) const {
-    Array out{};
-    const Bytes all = bytes(key);
-    EXPECT_EQ(all.size(), out.size()) << key;
-    std::copy_n(all.begin(), std::min(all.size(), out.size()), out.begin());
-    return out;
-  }
+struct Session : PublishedSmartTap {
   std::uint32_t version() const { return vector.at("long_term_key_version").get<std::uint32_t>(); }
-  bool live() const { return vector.at("live_authentication").get<bool>(); }
-
-  SmartTapTranscript transcript() const {
-    return {.terminal_nonce = array<SmartTapNonce>("terminal_nonce_hex"),
-            .handset_nonce = array<SmartTapNonce>("handset_nonce_hex"),
-            .collector = CollectorId(vector.at("collector_id").get<std::uint32_t>()),
-            .terminal_key = array<CompressedPoint>("terminal_ephemeral_public_key_hex")};
-  }
   SmartTapEphemeral ephemeral() const {
     return SmartTapEphemeral::recorded(scalar(text("terminal_ephemeral_private_key_hex")),
                                        array<SmartTapNonce>("terminal_nonce_hex"),
@@ -58,13 +30,10 @@ struct Session {
                bytes("signature_der_hex"))
         .value();
   }
-  friend void PrintTo(const Session& s, std::ostream* out) { *out << s.text("id"); }
 };
 
 std::vector<Session> sessions() {
-  std::vector<Session> all;
-  for (const auto& vector : vectors()) all.push_back({vector});
-  return all;
+  return test::smart_tap_vectors<Session>();
 }
 
 std::vector<Session> encrypted_sessions() {
@@ -160,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Published, EncryptedSmartTapVector,
                          [](const auto& tested) { return tested.param.text("id"); });
 
 TEST(SmartTapVectors, AreAllThere) {
-  EXPECT_EQ(vectors().size(), 39U);
+  EXPECT_EQ(sessions().size(), 39U);
   EXPECT_EQ(encrypted_sessions().size(), 36U);
 }
 

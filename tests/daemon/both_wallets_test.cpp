@@ -6,8 +6,7 @@
 
 #include "daemon/tap_flow.h"
 #include "sim/tap/hostile_phone.h"
-#include "tests/rig/flow_rig.h"
-#include "tests/rig/temp_folder.h"
+#include "tests/rig/flow_fixture.h"
 
 namespace passgate {
 namespace {
@@ -18,17 +17,7 @@ using gate::Decision;
 using gate::Reason;
 using gate::Wallet;
 
-class BothWallets : public ::testing::Test {
- protected:
-  test::FlowRig& rig(test::FlowRig::Options options = {}) {
-    rig_.emplace(folder_.path(), std::move(options));
-    return *rig_;
-  }
-  std::vector<gate::TapRecord> journalled() { return rig_->journal->read_after(0, 1000).value(); }
-
-  test::TempFolder folder_;
-  std::optional<test::FlowRig> rig_;
-};
+class BothWallets : public test::FlowFixture {};
 
 TEST_F(BothWallets, AnAndroidPhoneIsAdmittedTypedAndRecorded) {
   test::FlowRig& r = rig();

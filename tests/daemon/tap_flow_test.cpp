@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/gate/faulty_disk.h"
-#include "tests/rig/flow_rig.h"
-#include "tests/rig/temp_folder.h"
+#include "tests/rig/flow_fixture.h"
 
 namespace passgate {
 namespace {
@@ -15,17 +14,7 @@ using apdu::Signal;
 using gate::Decision;
 using gate::Reason;
 
-class TapFlow : public ::testing::Test {
- protected:
-  test::FlowRig& rig(test::FlowRig::Options options = {}) {
-    rig_.emplace(folder_.path(), std::move(options));
-    return *rig_;
-  }
-  std::vector<gate::TapRecord> journalled() { return rig_->journal->read_after(0, 1000).value(); }
-
-  test::TempFolder folder_;
-  std::optional<test::FlowRig> rig_;
-};
+class TapFlow : public test::FlowFixture {};
 
 TEST_F(TapFlow, AdmitsTypesAndRecordsAValidPass) {
   test::FlowRig& r = rig();

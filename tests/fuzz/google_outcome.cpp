@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/google_outcome.h"
 
-#include <variant>
-
+#include "apdu/recording.h"
 #include "apdu/smart_tap_object.h"
 #include "tests/fuzz/expect.h"
 #include "tests/fuzz/smart_tap_setup.h"
@@ -12,16 +11,10 @@ namespace {
 
 constexpr std::uint8_t kEncrypted = 0x01;
 
-const apdu::SealedBundle* bundle_of(const apdu::Outcome& outcome) {
-  if (const auto* passes = std::get_if<apdu::GooglePasses>(&outcome)) return &passes->sealed;
-  const auto* none = std::get_if<apdu::NoMatchingPass>(&outcome);
-  return none != nullptr && none->customer ? &*none->customer : nullptr;
-}
-
 }  // namespace
 
 void check_google_outcome(const apdu::Outcome& outcome, const AndroidCard* phone) {
-  const apdu::SealedBundle* sealed = bundle_of(outcome);
+  const apdu::SealedBundle* sealed = apdu::sealed_bundle(outcome);
   if (sealed == nullptr) return;
   const auto opened = apdu::open_bundle(*sealed);
   check_objects(opened);
