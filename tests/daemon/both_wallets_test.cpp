@@ -53,6 +53,20 @@ TEST_F(BothWallets, AReusablePassMayComeAgainFromAnAndroidPhoneAtOnce) {
   EXPECT_EQ(r.tap(*phone).reason, Reason::ok);
 }
 
+TEST_F(BothWallets, TemplatesThatShareKeysAreToldApartByTheirPatterns) {
+  test::FlowRig& r = rig({.second_pattern = "^L?(?P<pass_id>[0-9a-z]+)$"});
+  EXPECT_EQ(r.tap(*r.phone("seat42")).pass_template, test::kRigTemplate);
+  EXPECT_EQ(r.tap(*r.android("seat43")).pass_template, test::kRigTemplate);
+  for (const auto& report : {r.tap(*r.phone("L1")), r.tap(*r.android("L2"))}) {
+    EXPECT_EQ(report.reason, Reason::ok);
+    EXPECT_EQ(report.pass_template, test::kRigSecondTemplate);
+  }
+  for (const auto& report : {r.tap(*r.phone("?")), r.tap(*r.android("?"))}) {
+    EXPECT_EQ(report.reason, Reason::wrong_template);
+    EXPECT_EQ(report.pass_template, test::kRigTemplate) << "the first that was asked";
+  }
+}
+
 TEST_F(BothWallets, TheSameTapIsTheSameInEitherWallet) {
   test::FlowRig& r = rig({.rearm = 3s});
   r.tap(*r.android("seat42"));

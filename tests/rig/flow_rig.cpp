@@ -43,11 +43,19 @@ FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
   auto sink = hid::open_sink({.device = "text:" + (folder_ / "typed.txt").string()});
   PG_REQUIRE(sink);
   sink_ = std::move(*sink);
-  terms_.emplace(make_terms(options_, key_));
+  terms_.push_back(make_terms(options_, key_));
+  if (!options_.second_pattern.empty()) {
+    Options second = options_;
+    second.pattern = options_.second_pattern;
+    terms_.push_back(make_terms(second, key_));
+    terms_.back().pass_template = kRigSecondTemplate;
+  }
   north_ = flow("north-1");
 }
 
 std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
+  std::vector<const daemon::PassTerms*> passes;
+  for (const auto& terms : terms_) passes.push_back(&terms);
   return std::make_unique<daemon::TapFlow>(
       daemon::TapFlow::Parts{.journal = *journal,
                              .claims = claims_,
@@ -66,7 +74,7 @@ std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
                          .direction = gate::Direction::entry,
                          .wedge = options_.wedge,
                          .rearm = options_.rearm,
-                         .passes = {&*terms_}});
+                         .passes = std::move(passes)});
 }
 
 daemon::TapReport FlowRig::tap(sim::Phone& phone) {

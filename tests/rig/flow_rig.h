@@ -48,6 +48,8 @@ class FlowRig {
     std::string provider;  ///< Empty: validity is not checked.
     std::string type = "{pass_id}\n";
     std::string pattern = "^(?P<pass_id>[0-9a-z]+)$";
+    /// A second template with the same keys, tried after the first.
+    std::string second_pattern = {};
     std::vector<std::string> display = {};
     gate::PassPolicy policy;
     /// What Google's wallet is asked for.
@@ -87,12 +89,13 @@ class FlowRig {
   runtime::Log log_{false, runtime::Level::error};
   gate::AloneLedger claims_;
   std::unique_ptr<hid::Sink> sink_;
-  std::optional<daemon::PassTerms> terms_;
+  std::vector<daemon::PassTerms> terms_;
   std::unique_ptr<daemon::TapFlow> north_;
 };
 
 inline constexpr const char* kRigPassType = "pass.com.example.rig";
 inline constexpr CollectorId kRigCollector{20260101};
 inline constexpr const char* kRigTemplate = "ptk_rig";
+inline constexpr const char* kRigSecondTemplate = "ptk_rig_2";
 
 }  // namespace passgate::test
