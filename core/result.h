@@ -32,6 +32,7 @@ enum class Errc : std::uint16_t {
   bad_compression,
   missing_record,
   wrong_session,
+  too_old,
   // Keys and cryptograms.
   unknown_key = 300,
   bad_key,

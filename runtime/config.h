@@ -103,23 +103,69 @@ struct KeyboardConfig {
   std::optional<std::chrono::microseconds> key_delay;
 };
 
+/// How a use is recorded; which members count depends on the kind and the mode
+/// (docs/clouds.md).
 struct RedeemConfig {
-  std::string mode = "patch";  ///< PassNinja: patch | none
-  std::map<std::string, std::string>
-      fields;  ///< Values may hold {time} {tap_id} {terminal} {reader} {pass_id} {object_id}.
+  std::string mode;  ///< As default: passninja patch, passmint patch, passinstance update,
+                     ///< passworks redeem. See docs/clouds.md for the others.
+  /// Values may hold {time} {tap_id} {terminal} {reader} {pass_id} {object_id}.
+  std::map<std::string, std::string> fields;
+  std::map<std::string, std::string> undo_fields;  ///< Written to take a use back; empty: cannot.
+  std::optional<SecretRef> token;  ///< PassNinja scan: the reader's. Passmint: a scanner's; absent:
+                                   ///< the one `passgate-syncd --pair` got.
+  std::string scanner_name;        ///< Passmint: the name of the scanner that `token` belongs to.
+  std::string message = "{pass_id}";      ///< PassNinja scan "message"; Passmint scan "code".
+  std::string decision_at = "/decision";  ///< Passmint scan: JSON pointer into the answer.
+  std::string reason_at = "/reason";
+  std::string expire_field;           ///< PassNinja expire: the key that holds the expiration date.
+  std::string method = "PUT";         ///< Passinstance: PUT | PATCH | POST.
+  std::string path = "/passes/{id}";  ///< Passinstance: below base_url.
+  std::string member = "customFields";  ///< Passinstance update: "" = top level.
+  std::string value = "object";         ///< Passinstance update: object {"value":…} | text.
+  std::string body;                     ///< Passinstance void: the JSON to send.
+  std::string confirm = "redeems";      ///< Passworks: redeems | count.
+};
+
+/// Passinstance, which documents no list: where it is and what its members are
+/// called. Paths may hold {template} {page} {page_size} {cursor}; members are
+/// JSON pointers.
+struct ListConfig {
+  std::string path;
+  std::string items = "/data";
+  std::string next;  ///< Pointer to the next cursor; empty: pages until an empty one.
+  std::string id = "/id";
+  std::string serial = "/serialNumber";
+  std::string status;  ///< Empty: a pass that is listed is valid.
+};
+
+struct WebhookConfig {
+  std::vector<SecretRef> secrets;       ///< All are accepted: several while one is replaced.
+  std::chrono::seconds max_skew{300};   ///< Of a signed time stamp against our clock.
+  std::chrono::seconds max_age{90000};  ///< Of the event itself: 24 h of retries, and one more.
+  std::string signature_header;         ///< Lower case; where the vendor names none.
+  bool legacy = false;                  ///< PassNinja's unsigned format as well.
 };
 
 struct ProviderConfig {
   std::string name;
-  std::string kind;  ///< passninja
+  std::string kind;  ///< passninja | passinstance | passmint | passworks
   std::string base_url;
-  std::string account_id;
+  std::string account_id;  ///< PassNinja, Passworks.
   std::optional<SecretRef> api_key;
+  std::string auth = "api_key";  ///< Passinstance: api_key (X-API-Key) | bearer (a JWT).
   std::chrono::seconds refresh{300};
+  std::chrono::seconds full_refresh{86400};  ///< Where `refresh` only fetches what changed.
   RedeemConfig redeem;
+  std::optional<ListConfig> list;
+  std::string get_path;    ///< Passinstance: one pass, e.g. "/passes/{id}"; empty: cannot be asked.
+  std::string valid_from;  ///< JSON pointer into a pass; empty: none.
+  std::string
+      valid_until;  ///< The same; default passinstance /expirationDate, passworks /expiration_date.
+  std::optional<WebhookConfig> webhook;
   unsigned page_size = 100;
   double max_rps = 5.0;  ///< Token bucket.
   std::chrono::milliseconds timeout{10000};
+  std::chrono::milliseconds retry_base{1000};     ///< First pause after a failure; doubles.
   std::map<std::string, std::string> status_map;  ///< Provider's status word → canonical state.
   Origin origin;
 };
@@ -131,6 +177,15 @@ struct SubscriberConfig {
   std::optional<SecretRef> bearer;
   std::vector<SecretRef> secrets;               ///< Standard Webhooks; at least one.
   std::chrono::milliseconds retry_base{10000};  ///< First pause; factor 1.9, 15 attempts.
+  unsigned parallel = 4;                        ///< Deliveries at once, of different passes; 1..16.
+  std::string origin_name;  ///< "origin": for the CloudEvents OPTIONS handshake; empty: none.
+  Origin origin;
+};
+
+struct HttpConfig {
+  std::vector<std::string> listen;  ///< "IP:PORT" or "unix:PATH" (absolute).
+  std::optional<std::filesystem::path> tls_cert;
+  std::optional<SecretRef> tls_key;
   Origin origin;
 };
 
@@ -143,6 +198,7 @@ struct Config {
   KeyboardConfig keyboard;
   std::vector<ProviderConfig> providers;
   std::vector<SubscriberConfig> subscribers;
+  std::optional<HttpConfig> http;
 
   const PassConfig* pass(std::string_view name) const;
   const ProviderConfig* provider(std::string_view name) const;

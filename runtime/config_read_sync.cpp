@@ -40,7 +40,7 @@ std::string unknown_placeholder(std::string_view text) {
 
 RedeemConfig read_redeem(TableReader table) {
   RedeemConfig redeem;
-  const std::string mode = table.text("mode", redeem.mode);
+  const std::string mode = table.text("mode", "patch");
   if (mode == "patch" || mode == "none") {
     redeem.mode = mode;
   } else {
@@ -116,6 +116,7 @@ ProviderConfig read_provider(const Node& node, Reading& reading) {
     table.problem("api_key", "api_key is missing", "api_key = \"credential:passninja-key\"");
   }
   provider.refresh = seconds(table.integer("refresh_s", 1, 86'400, provider.refresh.count()));
+  provider.redeem.mode = "patch";
   if (auto redeem = table.table("redeem")) provider.redeem = read_redeem(std::move(*redeem));
   table.lacks("webhook", "webhooks from providers");
   provider.page_size =

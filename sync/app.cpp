@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds kServerSilence{10};  // Its loop goes round every second.
 constexpr std::size_t kPruneAtOnce = 1000;
+constexpr std::chrono::hours kPushesKept{24 * 8};  // Longer than any provider repeats one.
 
 /// Evenly in [0, 1), from the system's random source: jitter is drawn rarely.
 double draw() {
@@ -179,7 +180,8 @@ bool App::alive() const {
 }
 
 void App::tick() {
-  if (auto pruned = outbox_.prune(clock_.now() - keep_, kPruneAtOnce); !pruned) {
+  if (auto pruned = outbox_.prune(clock_.now() - keep_, clock_.now() - kPushesKept, kPruneAtOnce);
+      !pruned) {
     log_(runtime::Level::warning, "housekeeping failed", pruned.error());
   }
 }

@@ -68,18 +68,18 @@ void ProviderWorker::redeem(const Job& job) {
   if (!order) {
     return settle(job, Failure{Remedy::give_up, order.error(), std::nullopt}, attempt);
   }
-  const auto session = parts_.provider.redeem(*order);
+  const auto session = parts_.provider.redeem(*order, "");
   RedeemStep step = session->start();
   for (unsigned i = 0; i < kMostExchanges; ++i) {
-    const auto* request = std::get_if<HttpRequest>(&step);
-    if (request == nullptr) break;
+    const auto* send = std::get_if<Send>(&step);
+    if (send == nullptr) break;
     bucket_.spend(parts_.clock.monotonic());
-    const auto answer = parts_.http.perform(*request);
+    const auto answer = parts_.http.perform(send->request);
     if (!answer && answer.error().code() == Errc::stopped) return;
     attempt.status = answer ? std::optional(answer->status) : std::nullopt;
     step = session->take(answer, parts_.clock.now());
   }
-  if (std::holds_alternative<HttpRequest>(step)) step = Failure{};
+  if (std::holds_alternative<Send>(step)) step = Failure{};
   attempt.took = std::chrono::duration_cast<Milliseconds>(parts_.clock.monotonic() - began);
   settle(job, step, attempt);
 }

@@ -35,7 +35,7 @@ void ProviderWorker::sweep() {
   }
   if (!sweep_->session) {
     if (auto numbered = number_sweep(); !numbered) return disk_failed(numbered.error());
-    sweep_->session = parts_.provider.sweep(settings_.templates[sweep_->index]);
+    sweep_->session = parts_.provider.sweep(settings_.templates[sweep_->index], "");
   }
   bucket_.spend(parts_.clock.monotonic());
   const auto answer = parts_.http.perform(sweep_->session->request());

@@ -22,7 +22,7 @@ std::string redemption_body(const gate::TapRecord& record) {
   const Json json{{"tap_id", record.tap_id.text()},        {"at", to_rfc3339_ms(record.at)},
                   {"terminal", record.terminal},           {"reader", record.reader},
                   {"pass_template", record.pass_template}, {"pass_id", record.pass_id},
-                  {"object_id", record.object_id}};
+                  {"object_id", record.object_id},         {"wallet", gate::name(record.wallet)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -41,6 +41,7 @@ Result<RedemptionOrder> redemption_order(std::string_view body) {
   const auto time = from_rfc3339(at);
   if (!id || !time) return fail(Errc::bad_value);
   read(json, "object_id", order.object_id);  // absent in jobs of older versions
+  read(json, "wallet", order.wallet);        // the same
   order.tap_id = *id;
   order.at = *time;
   return order;

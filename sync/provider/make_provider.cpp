@@ -35,7 +35,7 @@ Made make_passninja(const runtime::ProviderConfig& config, SecretBytes api_key) 
   auto states = states_of(config.status_map);
   if (!states) return std::unexpected(states.error());
   settings.status_map = std::move(*states);
-  if (config.redeem.mode == "patch") {
+  if (config.redeem.mode.empty() || config.redeem.mode == "patch") {
     settings.redeem_fields = config.redeem.fields;
   } else if (config.redeem.mode != "none") {
     return std::unexpected(

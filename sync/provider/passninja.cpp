@@ -19,7 +19,7 @@ class PassNinjaRedeem final : public RedeemSession {
  public:
   explicit PassNinjaRedeem(HttpRequest request) : request_(std::move(request)) {}
 
-  RedeemStep start() override { return request_; }
+  RedeemStep start() override { return Send{request_, std::nullopt}; }
   RedeemStep take(const Result<HttpAnswer>& answer, WallTime now) override {
     if (!answer) return failure_of(answer.error());
     if (auto failure = failure_of(*answer, now)) return *failure;
@@ -32,11 +32,13 @@ class PassNinjaRedeem final : public RedeemSession {
 
 }  // namespace
 
-std::unique_ptr<SweepSession> PassNinja::sweep(const ProviderTemplate& of) const {
+std::unique_ptr<SweepSession> PassNinja::sweep(const ProviderTemplate& of,
+                                               std::string_view /*checkpoint*/) const {
   return std::make_unique<PassNinjaSweep>(settings_, of);
 }
 
-std::unique_ptr<RedeemSession> PassNinja::redeem(const RedemptionOrder& order) const {
+std::unique_ptr<RedeemSession> PassNinja::redeem(const RedemptionOrder& order,
+                                                 std::string_view /*memo*/) const {
   nlohmann::json fields = nlohmann::json::object();
   for (const auto& [name, value] : settings_.redeem_fields) {
     fields[name] = expand_redeem_template(value, order);

@@ -28,9 +28,11 @@ class PassNinja final : public Provider {
 
   explicit PassNinja(Settings settings) : settings_(std::move(settings)) {}
 
-  std::unique_ptr<SweepSession> sweep(const ProviderTemplate& of) const override;
+  std::unique_ptr<SweepSession> sweep(const ProviderTemplate& of,
+                                      std::string_view checkpoint) const override;
   bool redeems() const override { return !settings_.redeem_fields.empty(); }
-  std::unique_ptr<RedeemSession> redeem(const RedemptionOrder& order) const override;
+  std::unique_ptr<RedeemSession> redeem(const RedemptionOrder& order,
+                                        std::string_view memo) const override;
 
  private:
   Settings settings_;

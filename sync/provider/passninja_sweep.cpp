@@ -67,7 +67,7 @@ std::optional<PassPage> rows_of(const Json& passes, const char* join_member,
     }
     if (!state) ++page.unmapped;
     page.rows.push_back(
-        {*join, state.value_or(gate::PassState::unknown), std::nullopt, std::nullopt});
+        {*join, "", state.value_or(gate::PassState::unknown), std::nullopt, std::nullopt});
   }
   return page;
 }
@@ -118,7 +118,7 @@ SweepStep PassNinjaSweep::accept(PassPage page, const Meta& meta) {
   first_join_ = page.rows.empty() ? "" : page.rows.front().join_value;
   meta_ = meta;
   ++page_;
-  if (last) return LastPage{.page = std::move(page), .distinct = meta.total};
+  if (last) return LastPage{.page = std::move(page), .distinct = meta.total, .since = ""};
   return page;
 }
 

@@ -35,17 +35,28 @@ void set_pragmas(SQLite::Database& db, bool sync_every_commit) {
   sqlite3_file_control(db.getHandle(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);
 }
 
-Status set_up_schema(SQLite::Database& db, const DatabaseOptions& options) {
-  const int version = db.execAndGet("PRAGMA user_version").getInt();
-  if (version == options.version) return {};
-  if (version != 0) return fail(Errc::bad_version, version);
-  if (db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() != 0) {
-    return fail(Errc::storage_corrupt);  // Somebody else's database.
-  }
+/// Each step in a transaction of its own: an upgrade that is cut off goes on
+/// where it was.
+void step(SQLite::Database& db, const char* statements, int to_version) {
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-  db.exec(options.schema);
-  db.exec(fmt::format("PRAGMA user_version={}", options.version));
+  db.exec(statements);
+  db.exec(fmt::format("PRAGMA user_version={}", to_version));
   transaction.commit();
+}
+
+Status set_up_schema(SQLite::Database& db, const DatabaseOptions& options) {
+  int version = db.execAndGet("PRAGMA user_version").getInt();
+  const int newest = 1 + static_cast<int>(options.upgrades.size());
+  if (version < 0 || version > newest) return fail(Errc::bad_version, version);
+  if (version == 0) {
+    if (db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() != 0) {
+      return fail(Errc::storage_corrupt);  // Somebody else's database.
+    }
+    step(db, options.schema, ++version);
+  }
+  for (; version < newest; ++version) {
+    step(db, options.upgrades[static_cast<std::size_t>(version) - 1], version + 1);
+  }
   return {};
 }
 

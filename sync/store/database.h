@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "core/clock.h"
@@ -18,8 +19,9 @@ struct DatabaseOptions {
   std::filesystem::path path;
   mode_t mode = 0600;
   bool sync_every_commit = true;  ///< synchronous=FULL, else NORMAL.
-  const char* schema = "";        ///< Run once, in an empty database.
-  int version = 1;                ///< user_version of that schema.
+  const char* schema = "";        ///< Run once, in an empty database: version 1.
+  /// Run one after the other: the first makes version 2 of version 1, and so on.
+  std::span<const char* const> upgrades;
 };
 
 /// Opens or creates: WAL that stays on disk after a close (another user may

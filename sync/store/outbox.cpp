@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/store/outbox.h"
 
-#include <mutex>
+#include <array>
 
-#include "sync/store/database.h"
+#include "sync/store/outbox_store.h"
 
 namespace passgate::sync {
 
@@ -29,44 +29,35 @@ CREATE TABLE attempts(job INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER 
   PRIMARY KEY(job, number)) WITHOUT ROWID;
 )";
 
+// Version 2: the memo of a redemption, the lane of a pass, whether the push that
+// a redemption causes was seen; state 5 ambiguous.
+constexpr std::array<const char*, 1> kUpgrades = {R"(
+ALTER TABLE jobs ADD COLUMN memo TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN echoed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX jobs_of_pass ON jobs(kind, destination, pass_key) WHERE kind = 1 AND echoed = 0;
+)"};
+
 constexpr unsigned kAttemptsKept = 100;
+constexpr std::int64_t kMostOpenAtOnce = 10'000;
+/// FNV-1a: the same in every version, for it is on disk.
+int lane_of(std::string_view pass_key) noexcept {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : pass_key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return static_cast<int>((hash ^ hash >> 16U) % kLanes);
+}
 
 int state_of(JobEnd end) noexcept {
   switch (end) {
     case JobEnd::done: return 2;
     case JobEnd::terminal: return 3;
     case JobEnd::dead: return 4;
+    case JobEnd::ambiguous: return 5;
   }
   return 4;
 }
 
-void bind_destination(SQLite::Statement& statement, const Destination& to) {
-  statement.bind(1, static_cast<int>(to.kind));
-  statement.bind(2, to.name);
-}
-
 }  // namespace
-
-struct Outbox::Store {
-  explicit Store(std::unique_ptr<SQLite::Database> opened) : db(std::move(opened)) {}
-
-  std::mutex mutex;
-  std::unique_ptr<SQLite::Database> db;
-
-  void insert(const NewJob& job, WallTime created, WallTime due);
-  void record(const Job& job, const Attempt& attempt);
-  /// Under the lock, in one BEGIN IMMEDIATE transaction.
-  template <class F>
-  Status change(F&& body) {
-    const std::lock_guard lock(mutex);
-    return gate::storing([&]() -> Status {
-      SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
-      body();
-      transaction.commit();
-      return {};
-    });
-  }
-};
 
 Outbox::Outbox(std::unique_ptr<Store> store) noexcept : store_(std::move(store)) {}
 Outbox::Outbox(Outbox&&) noexcept = default;
@@ -74,8 +65,11 @@ Outbox& Outbox::operator=(Outbox&&) noexcept = default;
 Outbox::~Outbox() = default;
 
 Result<Outbox> Outbox::open(const std::filesystem::path& path) {
-  auto db = open_database(
-      {.path = path, .mode = 0600, .sync_every_commit = true, .schema = kSchema, .version = 1});
+  auto db = open_database({.path = path,
+                           .mode = 0600,
+                           .sync_every_commit = true,
+                           .schema = kSchema,
+                           .upgrades = kUpgrades});
   if (!db) return std::unexpected(db.error());
   return Outbox(std::make_unique<Store>(std::move(*db)));
 }
@@ -92,11 +86,12 @@ Status Outbox::rewind() {
   return store_->change([&] { store_->db->exec("UPDATE cursor SET position = 0"); });
 }
 
-void Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
+bool Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
   SQLite::Statement statement(
       *db,
       "INSERT INTO jobs(kind, destination, pass_key, event_id, position, body, next_at, "
-      "created_at, state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8, NOT EXISTS(SELECT 1 FROM jobs WHERE "
+      "created_at, lane, state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9, NOT EXISTS(SELECT 1 FROM jobs "
+      "WHERE "
       "kind=?1 AND destination=?2 AND pass_key=?3 AND state < 2)) "
       "ON CONFLICT(kind, destination, event_id) DO NOTHING");
   bind_destination(statement, job.to);
@@ -106,7 +101,8 @@ void Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
   statement.bind(6, job.body);
   statement.bind(7, to_ms(due));
   statement.bind(8, to_ms(created));
-  statement.exec();
+  statement.bind(9, lane_of(job.pass_key));
+  return statement.exec() == 1;
 }
 
 Status Outbox::store(std::span<const NewJob> jobs, std::uint64_t new_cursor, WallTime created,
@@ -119,53 +115,104 @@ Status Outbox::store(std::span<const NewJob> jobs, std::uint64_t new_cursor, Wal
   });
 }
 
-Result<std::optional<Job>> Outbox::next_due(const Destination& to, WallTime now) {
+Result<bool> Outbox::enqueue(const NewJob& job, WallTime created, WallTime due) {
+  bool is_new = false;
+  bool full = false;
+  const auto stored = store_->change([&] {
+    SQLite::Statement open(*store_->db,
+                           "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind=? AND "
+                           "destination=? AND state < 2 LIMIT ?)");
+    bind_destination(open, job.to);
+    open.bind(3, kMostOpenAtOnce);
+    full = open.executeStep() && open.getColumn(0).getInt64() >= kMostOpenAtOnce;
+    if (!full) is_new = store_->insert(job, created, due);
+  });
+  if (!stored) return std::unexpected(stored.error());
+  if (full) return fail(Errc::storage_full);
+  return is_new;
+}
+
+Result<std::optional<Job>> Outbox::next_due(const Destination& to, WallTime now, Share share) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Result<std::optional<Job>> {
     SQLite::Statement statement(
         *store_->db,
-        "SELECT id, event_id, body, attempts FROM jobs WHERE kind=? AND destination=? AND "
-        "state = 1 AND next_at <= ? ORDER BY next_at, id LIMIT 1");
+        "SELECT id, event_id, body, attempts, memo FROM jobs WHERE kind=?1 AND destination=?2 AND "
+        "state = 1 AND next_at <= ?3 AND lane % ?4 = ?5 ORDER BY next_at, id LIMIT 1");
     bind_destination(statement, to);
     statement.bind(3, to_ms(now));
+    statement.bind(4, share.count);
+    statement.bind(5, share.index);
     if (!statement.executeStep()) return std::nullopt;
     return Job{.id = statement.getColumn(0).getInt64(),
                .event_id = statement.getColumn(1).getString(),
                .body = statement.getColumn(2).getString(),
-               .attempts = statement.getColumn(3).getUInt()};
+               .attempts = statement.getColumn(3).getUInt(),
+               .memo = statement.getColumn(4).getString()};
   });
 }
 
-Result<std::optional<WallTime>> Outbox::next_time(const Destination& to) {
+Result<std::optional<WallTime>> Outbox::next_time(const Destination& to, Share share) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Result<std::optional<WallTime>> {
     SQLite::Statement statement(*store_->db,
-                                "SELECT next_at FROM jobs WHERE kind=? AND destination=? AND "
-                                "state = 1 ORDER BY next_at LIMIT 1");
+                                "SELECT next_at FROM jobs WHERE kind=?1 AND destination=?2 AND "
+                                "state = 1 AND lane % ?3 = ?4 ORDER BY next_at LIMIT 1");
     bind_destination(statement, to);
+    statement.bind(3, share.count);
+    statement.bind(4, share.index);
     if (!statement.executeStep()) return std::nullopt;
     return from_ms(statement.getColumn(0).getInt64());
   });
 }
 
+Status Outbox::remember(const Job& job, std::string_view memo) {
+  return store_->change([&] {
+    SQLite::Statement statement(*store_->db, "UPDATE jobs SET memo=?2 WHERE id=?1");
+    statement.bind(1, job.id);
+    statement.bind(2, std::string(memo));
+    statement.exec();
+  });
+}
+
+Result<bool> Outbox::take_echo(std::string_view provider, std::string_view pass_key,
+                               std::string_view event_id) {
+  bool taken = false;
+  const auto changed = store_->change([&] {
+    SQLite::Statement statement(
+        *store_->db,
+        "UPDATE jobs SET echoed=1 WHERE id=(SELECT id FROM jobs WHERE kind=1 AND destination=?1 "
+        "AND pass_key=?2 AND echoed=0 AND (attempts > 0 OR memo <> '' OR state = 2) AND "
+        "(?3='' OR event_id=?3) ORDER BY id LIMIT 1)");
+    statement.bind(1, std::string(provider));
+    statement.bind(2, std::string(pass_key));
+    statement.bind(3, std::string(event_id));
+    taken = statement.exec() == 1;
+  });
+  if (!changed) return std::unexpected(changed.error());
+  return taken;
+}
+
 void Outbox::Store::record(const Job& job, const Attempt& attempt) {
-  const unsigned number = job.attempts + 1;
-  SQLite::Statement insert(*db, "INSERT OR REPLACE INTO attempts VALUES(?,?,?,?,?,?)");
+  // Numbered on, also when a job that had ended is sent again.
+  SQLite::Statement insert(*db,
+                           "INSERT INTO attempts SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, "
+                           "?4, ?5 FROM attempts WHERE job=?1");
   insert.bind(1, job.id);
-  insert.bind(2, number);
-  insert.bind(3, to_ms(attempt.at));
-  insert.bind(4, static_cast<std::int64_t>(attempt.took.count()));
+  insert.bind(2, to_ms(attempt.at));
+  insert.bind(3, static_cast<std::int64_t>(attempt.took.count()));
   if (attempt.status) {
-    insert.bind(5, *attempt.status);
+    insert.bind(4, *attempt.status);
   } else {
-    insert.bind(5);
+    insert.bind(4);
   }
-  insert.bind(6, attempt.error);
+  insert.bind(5, attempt.error);
   insert.exec();
-  if (number <= kAttemptsKept) return;
-  SQLite::Statement trim(*db, "DELETE FROM attempts WHERE job=? AND number<=?");
+  SQLite::Statement trim(*db,
+                         "DELETE FROM attempts WHERE job=?1 AND number <= (SELECT max(number) "
+                         "FROM attempts WHERE job=?1) - ?2");
   trim.bind(1, job.id);
-  trim.bind(2, number - kAttemptsKept);
+  trim.bind(2, kAttemptsKept);
   trim.exec();
 }
 
@@ -227,68 +274,6 @@ Status Outbox::forget_impossible_times(WallTime now, Milliseconds longest_pause)
     statement.bind(1, to_ms(now));
     statement.bind(2, to_ms(now + longest_pause));
     statement.exec();
-  });
-}
-
-Result<Backlog> Outbox::backlog(const Destination& to) {
-  const std::lock_guard lock(store_->mutex);
-  return gate::storing([&]() -> Result<Backlog> {
-    SQLite::Statement statement(
-        *store_->db,
-        "SELECT state, count(*), min(created_at) FROM jobs WHERE kind=? AND destination=? AND "
-        "state <> 2 GROUP BY state");
-    bind_destination(statement, to);
-    Backlog backlog;
-    while (statement.executeStep()) {
-      const auto count = static_cast<std::size_t>(statement.getColumn(1).getInt64());
-      if (statement.getColumn(0).getInt() > 2) {
-        backlog.failed += count;
-        continue;
-      }
-      backlog.open += count;
-      const auto oldest = from_ms(statement.getColumn(2).getInt64());
-      backlog.oldest_open = std::min(backlog.oldest_open.value_or(oldest), oldest);
-    }
-    return backlog;
-  });
-}
-
-Result<std::vector<Attempt>> Outbox::attempts(std::string_view event_id, const Destination& to) {
-  const std::lock_guard lock(store_->mutex);
-  return gate::storing([&]() -> Result<std::vector<Attempt>> {
-    SQLite::Statement statement(
-        *store_->db,
-        "SELECT at, took_ms, status, error FROM attempts WHERE job=(SELECT id FROM jobs WHERE "
-        "kind=? AND destination=? AND event_id=?) ORDER BY number");
-    bind_destination(statement, to);
-    statement.bind(3, std::string(event_id));
-    std::vector<Attempt> attempts;
-    while (statement.executeStep()) {
-      const auto status = statement.getColumn(2);
-      attempts.push_back({.at = from_ms(statement.getColumn(0).getInt64()),
-                          .took = Milliseconds(statement.getColumn(1).getInt64()),
-                          .status = status.isNull() ? std::nullopt : std::optional(status.getInt()),
-                          .error = statement.getColumn(3).getString()});
-    }
-    return attempts;
-  });
-}
-
-Status Outbox::prune(WallTime before, std::size_t limit) {
-  return store_->change([&] {
-    SQLite::Statement jobs(*store_->db,
-                           "CREATE TEMP TABLE IF NOT EXISTS pruned(id INTEGER PRIMARY KEY)");
-    jobs.exec();
-    SQLite::Statement pick(*store_->db,
-                           "INSERT INTO pruned SELECT id FROM jobs WHERE state = 2 AND "
-                           "finished_at < ? ORDER BY finished_at LIMIT ?");
-    pick.bind(1, to_ms(before));
-    pick.bind(2, static_cast<std::int64_t>(limit));
-    if (pick.exec() == 0) return;
-    store_->db->exec(
-        "DELETE FROM attempts WHERE job IN (SELECT id FROM pruned);"
-        "DELETE FROM jobs WHERE id IN (SELECT id FROM pruned);"
-        "DELETE FROM pruned;");
   });
 }
 

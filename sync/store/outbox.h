@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -17,7 +18,8 @@ namespace passgate::sync {
 
 enum class JobKind : std::uint8_t {
   delivery = 0,    ///< An event for a subscriber.
-  redemption = 1,  ///< A use for a provider.
+  redemption = 1,  ///< A use for a provider, or one to be taken back.
+  push = 2,        ///< What a provider pushed to us, to be looked into.
 };
 
 /// Where work goes: a subscriber's or a provider's name.
@@ -41,7 +43,17 @@ struct Job {
   std::string event_id;
   std::string body;
   unsigned attempts = 0;  ///< Made so far.
+  std::string memo;       ///< What `remember()` kept; empty: nothing.
 };
+
+/// A share of a destination's passes, for a worker that does not work alone:
+/// every pass belongs to one of 16 lanes, worker `index` of `count` has the
+/// lanes with lane mod count == index. So no two workers ever meet at a pass.
+struct Share {
+  unsigned index = 0;
+  unsigned count = 1;  ///< 1..kLanes
+};
+inline constexpr unsigned kLanes = 16;
 
 /// One try, for the record.
 struct Attempt {
@@ -54,14 +66,38 @@ struct Attempt {
 
 /// How a job ends.
 enum class JobEnd : std::uint8_t {
-  done,      ///< Delivered.
-  terminal,  ///< Refused for good; kept, shown.
-  dead,      ///< Tried often enough; kept, shown.
+  done,       ///< Delivered.
+  terminal,   ///< Refused for good; kept, shown.
+  dead,       ///< Tried often enough; kept, shown.
+  ambiguous,  ///< May have been counted twice or not at all, nobody can say; kept, shown.
+};
+
+/// A job as a person sees it.
+struct JobView {
+  std::int64_t id = 0;
+  Destination to;
+  std::string pass_key;
+  std::string event_id;
+  std::string state;  ///< waiting | queued | done | terminal | dead | ambiguous
+  unsigned attempts = 0;
+  std::string last_error;  ///< Errc name; empty: none.
+  WallTime created;
+  std::optional<WallTime> finished;
+};
+
+/// Which jobs `list()` shows.
+struct JobFilter {
+  std::optional<JobKind> kind;         ///< Absent: deliveries and redemptions.
+  std::optional<std::int64_t> id;      ///< Only this one.
+  bool only_failed = false;            ///< Terminal, dead and ambiguous ones.
+  std::int64_t before_id = INT64_MAX;  ///< Older than this one; for paging.
+  std::size_t limit = 100;
 };
 
 struct Backlog {
   std::size_t open = 0;    ///< To be delivered.
   std::size_t failed = 0;  ///< Terminal or dead.
+  std::size_t ambiguous = 0;
   std::optional<WallTime> oldest_open;
 };
 
@@ -95,10 +131,18 @@ class Outbox {
   Status store(std::span<const NewJob> jobs, std::uint64_t new_cursor, WallTime created,
                WallTime due);
 
+  /// Takes in work that no tap causes. False: an event of that id was taken in
+  /// before, and nothing was changed. Errors: storage_full (10 000 of that kind
+  /// are open at the destination: whoever sends them shall come again later).
+  Result<bool> enqueue(const NewJob& job, WallTime created, WallTime due);
+
   /// The job to do next at `now`; the same one until it is finished or postponed.
-  Result<std::optional<Job>> next_due(const Destination& to, WallTime now);
+  Result<std::optional<Job>> next_due(const Destination& to, WallTime now, Share share = {});
   /// When the earliest job there may be done; absent when there is none.
-  Result<std::optional<WallTime>> next_time(const Destination& to);
+  Result<std::optional<WallTime>> next_time(const Destination& to, Share share = {});
+
+  /// Keeps `memo` with the job: what must be known if the process dies now.
+  Status remember(const Job& job, std::string_view memo);
 
   /// Records the attempt and tries again at `next_at`.
   Status postpone(const Job& job, WallTime next_at, const Attempt& attempt);
@@ -110,12 +154,27 @@ class Outbox {
   /// At start: a time further ahead than any pause is another clock's; due now.
   Status forget_impossible_times(WallTime now, Milliseconds longest_pause);
 
+  /// Whether a redemption there is owed an echo, the push that the provider
+  /// sends because of it; each is given once. Of `event_id`, or when that is
+  /// empty of any that was tried for the pass.
+  Result<bool> take_echo(std::string_view provider, std::string_view pass_key,
+                         std::string_view event_id);
+
   Result<Backlog> backlog(const Destination& to);
+  /// Newest first.
+  Result<std::vector<JobView>> list(const JobFilter& filter);
+  /// Sends a terminal, dead or ambiguous job again, its attempts counted anew;
+  /// behind what its pass has open. False: there is no such job, or it is not
+  /// one of those.
+  Result<bool> redeliver(std::int64_t id, WallTime due);
   /// Oldest first. At most the newest 100 of a job are kept.
   Result<std::vector<Attempt>> attempts(std::string_view event_id, const Destination& to);
-  /// Deletes what was delivered before `before`, at most `limit` jobs. What was
-  /// not delivered stays for ever.
-  Status prune(WallTime before, std::size_t limit);
+  /// The body of a job, and whom it is for. Absent: there is no such job.
+  Result<std::optional<std::pair<Destination, std::string>>> body_of(std::int64_t id);
+  /// Deletes what was delivered before `before`, and pushes that were looked
+  /// into before `pushes_before`, at most `limit` jobs. What was not delivered
+  /// stays for ever.
+  Status prune(WallTime before, WallTime pushes_before, std::size_t limit);
 
  private:
   struct Store;

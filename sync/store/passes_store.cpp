@@ -49,7 +49,7 @@ PassesStore::~PassesStore() = default;
 
 Result<PassesStore> PassesStore::open(const std::filesystem::path& path) {
   auto db = open_database(
-      {.path = path, .mode = 0640, .sync_every_commit = false, .schema = kSchema, .version = 1});
+      {.path = path, .mode = 0640, .sync_every_commit = false, .schema = kSchema, .upgrades = {}});
   if (!db) return std::unexpected(db.error());
   // Keys come in no order: with the upper pages of the tree in memory a million
   // passes are stored without reading the file over and over.

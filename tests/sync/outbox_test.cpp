@@ -137,7 +137,7 @@ TEST_F(OutboxTest, LetsAPassGoOnAfterADeadLetterAndKeepsTheLetter) {
   finish(JobEnd::dead);
   EXPECT_EQ(due_event(), "event-2");
   finish(JobEnd::terminal);
-  ASSERT_TRUE(outbox->prune(kStart + std::chrono::years(10), 100));
+  ASSERT_TRUE(outbox->prune(kStart + std::chrono::years(10), kStart, 100));
   crash();
   EXPECT_EQ(outbox->backlog(kBackend)->failed, 2U);
   EXPECT_EQ(outbox->backlog(kBackend)->open, 0U);
@@ -198,12 +198,12 @@ TEST_F(OutboxTest, PrunesWhatWasDeliveredLongAgoAndNothingElse) {
   finish();              // 1: delivered
   finish(JobEnd::dead);  // 2
   finish();              // 3: delivered
-  ASSERT_TRUE(outbox->prune(kStart, 100));
+  ASSERT_TRUE(outbox->prune(kStart, kStart, 100));
   EXPECT_EQ(outbox->attempts("event-1", kBackend)->size(), 1U);  // Not older than that.
-  ASSERT_TRUE(outbox->prune(kStart + seconds(1), 1));
+  ASSERT_TRUE(outbox->prune(kStart + seconds(1), kStart, 1));
   EXPECT_EQ(outbox->attempts("event-1", kBackend)->size(), 0U);
   EXPECT_EQ(outbox->attempts("event-3", kBackend)->size(), 1U);  // Bounded.
-  ASSERT_TRUE(outbox->prune(kStart + seconds(1), 100));
+  ASSERT_TRUE(outbox->prune(kStart + seconds(1), kStart, 100));
   EXPECT_EQ(outbox->attempts("event-3", kBackend)->size(), 0U);
   EXPECT_EQ(outbox->backlog(kBackend)->failed, 1U);
   EXPECT_EQ(due_event(), "event-4");

@@ -15,7 +15,7 @@ using gate::PassState;
 const WallTime kNow = from_rfc3339("2026-11-20T10:00:00Z").value();
 
 MirrorRow row(std::string join_value, PassState state = PassState::valid) {
-  return {std::move(join_value), state, std::nullopt, std::nullopt};
+  return {std::move(join_value), "", state, std::nullopt, std::nullopt};
 }
 
 /// The store on one side, on the other the gate as it really reads the file.
@@ -49,7 +49,7 @@ TEST_F(PassesStoreTest, ShowsTheGateWhatASweepBrought) {
 }
 
 TEST_F(PassesStoreTest, KeepsValidityTimes) {
-  sweep({{"a", PassState::valid, kNow, kNow + std::chrono::hours(1)}});
+  sweep({{"a", "", PassState::valid, kNow, kNow + std::chrono::hours(1)}});
   EXPECT_EQ(look_up("a").valid_from, kNow);
   EXPECT_EQ(look_up("a").valid_until, kNow + std::chrono::hours(1));
 }

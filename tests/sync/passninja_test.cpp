@@ -41,7 +41,7 @@ json page(std::size_t number, std::size_t pages, std::size_t total, std::vector<
 
 struct PassNinjaSweepTest : ::testing::Test {
   PassNinja provider{settings()};
-  std::unique_ptr<SweepSession> session = provider.sweep({"ptk_0x14", "id"});
+  std::unique_ptr<SweepSession> session = provider.sweep({"ptk_0x14", "id"}, "");
 
   SweepStep take(const json& body) { return session->take(answer(200, body.dump()), kNow); }
   Failure failure(const HttpAnswer& from) {
@@ -65,8 +65,8 @@ TEST_F(PassNinjaSweepTest, ReadsPageAfterPageToTheLast) {
   const auto first = take(page(1, 2, 3, {row("a"), row("b", "Expired")}));
   ASSERT_TRUE(std::holds_alternative<PassPage>(first));
   EXPECT_EQ(std::get<PassPage>(first).rows,
-            (std::vector<MirrorRow>{{"a", gate::PassState::valid, {}, {}},
-                                    {"b", gate::PassState::expired, {}, {}}}));
+            (std::vector<MirrorRow>{{"a", "", gate::PassState::valid, {}, {}},
+                                    {"b", "", gate::PassState::expired, {}, {}}}));
   EXPECT_EQ(session->request().url, "https://api.example/v1/passes/ptk_0x14?page=2&per_page=2");
   const auto second = take(page(2, 2, 3, {row("c")}));
   ASSERT_TRUE(std::holds_alternative<LastPage>(second));
@@ -76,7 +76,7 @@ TEST_F(PassNinjaSweepTest, ReadsPageAfterPageToTheLast) {
 
 TEST_F(PassNinjaSweepTest, EndsAtOnceForATemplateWithoutPasses) {
   for (const std::size_t pages : {0U, 1U}) {
-    session = provider.sweep({"ptk_0x14", "id"});
+    session = provider.sweep({"ptk_0x14", "id"}, "");
     const auto step = take(page(1, pages, 0, {}));
     ASSERT_TRUE(std::holds_alternative<LastPage>(step)) << pages;
     EXPECT_EQ(std::get<LastPage>(step).distinct, 0U);
@@ -103,7 +103,7 @@ TEST(PassNinjaSweep, LetsTheConfiguredMapDecideBeforeItsOwn) {
   auto with_map = settings();
   with_map.status_map = {{"Removed", gate::PassState::voided}, {"Frozen", gate::PassState::voided}};
   const PassNinja provider(std::move(with_map));
-  const auto session = provider.sweep({"ptk_0x14", "serial"});
+  const auto session = provider.sweep({"ptk_0x14", "serial"}, "");
   const auto body = page(1, 1, 2, {row("a", "Removed"), row("b", "Frozen")}).dump();
   const auto step = session->take(answer(200, body), kNow);
   ASSERT_TRUE(std::holds_alternative<LastPage>(step));
@@ -171,7 +171,7 @@ TEST_F(PassNinjaSweepTest, RefusesWhatIsNotAPageOfPasses) {
       std::string(100'000, '['),
   };
   for (const auto& body : bodies) {
-    session = provider.sweep({"ptk_0x14", "id"});
+    session = provider.sweep({"ptk_0x14", "id"}, "");
     const auto got = failure(answer(200, body));
     EXPECT_EQ(got.error, Error(Errc::bad_reply)) << body.substr(0, 80);
     EXPECT_EQ(got.remedy, Remedy::give_up) << body.substr(0, 80);
@@ -190,8 +190,8 @@ TEST_P(PassNinjaStatusTest, SaysWhatIsToBeDone) {
   const auto& expected = GetParam();
   const PassNinja provider(settings());
   const auto refusal = answer(expected.status, R"({"error":"no","code":"XX1"})");
-  const auto swept = provider.sweep({"ptk_0x14", "id"})->take(refusal, kNow);
-  const auto redeemed = provider.redeem({})->take(refusal, kNow);
+  const auto swept = provider.sweep({"ptk_0x14", "id"}, "")->take(refusal, kNow);
+  const auto redeemed = provider.redeem({}, "")->take(refusal, kNow);
   ASSERT_TRUE(std::holds_alternative<Failure>(swept));
   ASSERT_TRUE(std::holds_alternative<Failure>(redeemed));
   for (const auto& failure : {std::get<Failure>(swept), std::get<Failure>(redeemed)}) {
@@ -233,9 +233,9 @@ RedemptionOrder order() {
 
 TEST(PassNinjaRedeem, PatchesTheConfiguredFieldsWithAbsoluteValues) {
   const PassNinja provider(settings());
-  const auto step = provider.redeem(order())->start();
-  ASSERT_TRUE(std::holds_alternative<HttpRequest>(step));
-  const auto& request = std::get<HttpRequest>(step);
+  const auto step = provider.redeem(order(), "")->start();
+  ASSERT_TRUE(std::holds_alternative<Send>(step));
+  const auto& request = std::get<Send>(step).request;
   EXPECT_EQ(request.method, "PATCH");
   EXPECT_EQ(request.url, "https://api.example/v1/passes/ptk_0x14/838b8cf60dac2bfad9");
   EXPECT_EQ(json::parse(request.body),
@@ -250,8 +250,8 @@ TEST(PassNinjaRedeem, TellsTheObjectOfAGooglePassWhereAskedTo) {
   auto with_object = settings();
   with_object.redeem_fields = {{"object", "{object_id}"}};
   const PassNinja provider(std::move(with_object));
-  const auto step = provider.redeem(google)->start();
-  const auto& request = std::get<HttpRequest>(step);
+  const auto step = provider.redeem(google, "")->start();
+  const auto& request = std::get<Send>(step).request;
   EXPECT_EQ(json::parse(request.body)["pass"]["object"], "21c94a5101e25eaa");
 }
 
@@ -261,8 +261,8 @@ TEST(PassNinjaRedeem, CannotBeTalkedIntoAnotherPathOrPlaceholderByAPassId) {
   auto with_id = settings();
   with_id.redeem_fields = {{"seen", "{pass_id} {other}"}};
   const PassNinja provider(std::move(with_id));
-  const auto step = provider.redeem(hostile)->start();
-  const auto& request = std::get<HttpRequest>(step);
+  const auto step = provider.redeem(hostile, "")->start();
+  const auto& request = std::get<Send>(step).request;
   EXPECT_EQ(request.url,
             "https://api.example/v1/passes/ptk_0x14/..%2F..%2Fwebhooks%3Fx%3D%7Btime%7D");
   EXPECT_EQ(json::parse(request.body)["pass"]["seen"], "../../webhooks?x={time} {other}");
@@ -270,9 +270,9 @@ TEST(PassNinjaRedeem, CannotBeTalkedIntoAnotherPathOrPlaceholderByAPassId) {
 
 TEST(PassNinjaRedeem, IsRecordedByAny2xxAndRetriedWhenTheAnswerIsLost) {
   const PassNinja provider(settings());
-  EXPECT_TRUE(
-      std::holds_alternative<Recorded>(provider.redeem(order())->take(answer(200, "{}"), kNow)));
-  const auto lost = provider.redeem(order())->take(fail(Errc::deadline_exceeded), kNow);
+  EXPECT_TRUE(std::holds_alternative<Recorded>(
+      provider.redeem(order(), "")->take(answer(200, "{}"), kNow)));
+  const auto lost = provider.redeem(order(), "")->take(fail(Errc::deadline_exceeded), kNow);
   ASSERT_TRUE(std::holds_alternative<Failure>(lost));
   EXPECT_EQ(std::get<Failure>(lost).remedy, Remedy::retry);
 }

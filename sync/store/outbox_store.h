@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "sync/store/database.h"
+#include "sync/store/outbox.h"
+
+namespace passgate::sync {
+
+struct Outbox::Store {
+  explicit Store(std::unique_ptr<SQLite::Database> opened) : db(std::move(opened)) {}
+
+  std::mutex mutex;
+  std::unique_ptr<SQLite::Database> db;
+
+  /// False: an event of that id is there.
+  bool insert(const NewJob& job, WallTime created, WallTime due);
+  void record(const Job& job, const Attempt& attempt);
+  /// Under the lock, in one BEGIN IMMEDIATE transaction.
+  template <class F>
+  Status change(F&& body) {
+    const std::lock_guard lock(mutex);
+    return gate::storing([&]() -> Status {
+      SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
+      body();
+      transaction.commit();
+      return {};
+    });
+  }
+};
+
+inline void bind_destination(SQLite::Statement& statement, const Destination& to) {
+  statement.bind(1, static_cast<int>(to.kind));
+  statement.bind(2, to.name);
+}
+
+}  // namespace passgate::sync
