@@ -45,13 +45,29 @@ Result<std::string> text_of_member(const json& object, const char* name, std::st
   return found->get<std::string>();
 }
 
+Result<UsePolicy> read_policy(const json& from) {
+  UsePolicy policy;
+  if (!from.is_object()) return fail(Errc::bad_value);
+  auto mode = text_of_member(from, "mode", policy.mode);
+  const json most = from.value("max_uses", json(1U));
+  if (!mode || !most.is_number_unsigned()) return fail(Errc::bad_value);
+  if (*mode != "single_use" && *mode != "reusable" && *mode != "count") {
+    return fail(Errc::bad_value);
+  }
+  policy.mode = std::move(*mode);
+  policy.max_uses = most.get<unsigned>();
+  return policy;
+}
+
 Result<PassTemplate> read_template(const json& from) {
   if (!from.is_object()) return fail(Errc::bad_value);
   const auto id = text_of_member(from, "id", "");
   if (!id || id->empty()) return fail(Errc::bad_value);
   auto defaults = read_keys(from.value("keys", json::array()));
   if (!defaults) return std::unexpected(defaults.error());
-  PassTemplate made(*id, std::move(*defaults));
+  auto policy = read_policy(from.value("policy", json::object()));
+  if (!policy) return std::unexpected(policy.error());
+  PassTemplate made(*id, std::move(*defaults), std::move(*policy));
   const json passes = from.value("passes", json::array());
   if (!passes.is_array()) return fail(Errc::bad_value);
   for (const auto& each : passes) {
@@ -73,8 +89,8 @@ Result<PassTemplate> read_template(const json& from) {
 
 }  // namespace
 
-PassTemplate::PassTemplate(std::string id, Fields defaults)
-    : id_(std::move(id)), defaults_(std::move(defaults)) {}
+PassTemplate::PassTemplate(std::string id, Fields defaults, UsePolicy policy)
+    : id_(std::move(id)), defaults_(std::move(defaults)), policy_(std::move(policy)) {}
 
 json PassTemplate::values(const CloudPass& pass) const {
   json all = json::object();
@@ -89,19 +105,30 @@ CloudPass* PassTemplate::find(std::string_view serial) {
   return &passes_[found->second];
 }
 
+CloudPass* PassTemplate::find_id(std::string_view id) {
+  const auto found = by_id_.find(std::string(id));
+  if (found == by_id_.end() || passes_[found->second].destroyed) return nullptr;
+  return &passes_[found->second];
+}
+
 void PassTemplate::destroy(CloudPass& pass) {
   pass.destroyed = true;
   std::erase(alive_, by_serial_.at(pass.serial));
 }
 
 void PassTemplate::upsert(CloudPass pass) {
+  if (pass.id.empty()) pass.id = pass.serial;
+  if (pass.code.empty()) pass.code = pass.serial;
   if (CloudPass* known = find(pass.serial)) {
     pass.patches = known->patches;
     pass.puts = known->puts;
+    pass.id = known->id;  // A pass keeps its name.
+    pass.redemptions = std::move(known->redemptions);
     *known = std::move(pass);
     return;
   }
   by_serial_[pass.serial] = passes_.size();
+  by_id_[pass.id] = passes_.size();
   alive_.push_back(passes_.size());
   passes_.push_back(std::move(pass));
 }
@@ -113,9 +140,22 @@ Result<CloudPass> PassBook::read_pass(const json& from, const PassTemplate& of) 
   auto status = text_of_member(from, "status", pass.status);
   auto issued = text_of_member(from, "issued", pass.issued);
   auto installed = text_of_member(from, "installed", "");
+  auto id = text_of_member(from, "id", "");
+  auto code = text_of_member(from, "code", "");
+  auto expires = text_of_member(from, "expires", "");
+  const json voided = from.value("voided", json(false));
+  const json metadata = from.value("metadata", json::object());
   if (!serial || serial->empty() || !status || !issued || !installed) return fail(Errc::bad_value);
+  if (!id || !code || !expires || !voided.is_boolean() || !metadata.is_object()) {
+    return fail(Errc::bad_value);
+  }
   if (std::ranges::find(kStatuses, *status) == kStatuses.end()) return fail(Errc::bad_value);
+  pass.id = id->empty() ? *serial : std::move(*id);
+  pass.code = code->empty() ? *serial : std::move(*code);
   pass.serial = std::move(*serial);
+  pass.expires = std::move(*expires);
+  pass.voided = voided.get<bool>();
+  pass.metadata = metadata;
   pass.status = std::move(*status);
   pass.issued = std::move(*issued);
   if (!installed->empty()) pass.installed = std::move(*installed);
@@ -141,6 +181,13 @@ Result<PassBook> PassBook::read(const json& from) {
     book.templates_.push_back(std::move(*made));
   }
   return book;
+}
+
+std::pair<PassTemplate*, CloudPass*> PassBook::find_pass(std::string_view id) {
+  for (auto& of : templates_) {
+    if (CloudPass* pass = of.find_id(id)) return {&of, pass};
+  }
+  return {nullptr, nullptr};
 }
 
 PassTemplate* PassBook::find(std::string_view id) {
