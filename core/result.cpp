@@ -43,6 +43,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::rate_limited: return "rate_limited";
     case Errc::bad_reply: return "bad_reply";
     case Errc::stopped: return "stopped";
+    case Errc::not_offered: return "not_offered";
   }
   return "unlisted";
 }

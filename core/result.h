@@ -55,6 +55,7 @@ enum class Errc : std::uint16_t {
   rate_limited,
   bad_reply,
   stopped,
+  not_offered,
 };
 
 /// What went wrong, without allocation and without free text. `detail` is one

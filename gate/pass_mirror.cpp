@@ -24,7 +24,9 @@ constexpr std::array<std::pair<PassState, std::string_view>, 6> kStates{{
     {PassState::unknown, "unknown"},
 }};
 
-constexpr int kSchemaVersion = 1;
+// Version 2 only adds columns that are the writer's own.
+constexpr int kOldestSchema = 1;
+constexpr int kNewestSchema = 2;
 constexpr int kBusyTimeoutMs = 50;
 // The file belongs to a process with a network: a schema made to run long or to
 // answer much must not stop the gate. A look-up takes well under 200 steps.
@@ -113,7 +115,9 @@ struct PassMirror::Store {
 
   bool is_readable() {
     SQLite::Statement version(database, "PRAGMA user_version");
-    return version.executeStep() && version.getColumn(0).getInt() == kSchemaVersion;
+    if (!version.executeStep()) return false;
+    const int found = version.getColumn(0).getInt();
+    return found >= kOldestSchema && found <= kNewestSchema;
   }
 
   FileIdentity identity;

@@ -42,7 +42,7 @@ struct Belief {
 ///     PRIMARY KEY(provider, template, join_value)) WITHOUT ROWID;      -- times: Unix ms
 ///   CREATE TABLE sweeps(provider TEXT, template TEXT, sweep INTEGER NOT NULL,
 ///     completed_at INTEGER, PRIMARY KEY(provider, template)) WITHOUT ROWID;
-///   PRAGMA user_version = 1;
+///   PRAGMA user_version = 1, or 2 (with more columns, the writer's own);
 ///
 /// One instance a reader thread: it is not thread-safe. Opens the file at the
 /// first look-up and again when it was missing or replaced; one short query a

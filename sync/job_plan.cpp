@@ -30,7 +30,7 @@ void plan(const gate::TapRecord& record, const Routes& routes, std::vector<NewJo
       routes.redeeming_providers.contains(record.provider)) {
     jobs.push_back({.to = {JobKind::redemption, record.provider},
                     .pass_key = key,
-                    .event_id = record.tap_id.text() + "-redemption",
+                    .event_id = redemption_event_id(record.tap_id.text()),
                     .body = redemption_body(record),
                     .position = record.position});
   }

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider_worker.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "sync/backoff.h"
+#include "sync/http/rate_limit.h"
 #include "sync/redemption.h"
 
 namespace passgate::sync {
 
 namespace {
 
-constexpr Milliseconds kRetryBase{1000};
 constexpr Milliseconds kRetryCap{300000};
 constexpr Milliseconds kShortestPause{1000};  // For "Retry-After: 0".
 constexpr std::chrono::seconds kPauseWhenRefused{300};
-constexpr unsigned kMostExchanges = 8;           // In one redemption.
-constexpr unsigned kRedemptionsBeforeSweep = 9;  // While a sweep waits.
+constexpr unsigned kMostExchanges = 40;     // In one redemption: a log of 20 pages fits.
+constexpr unsigned kOthersBeforeSweep = 9;  // While a sweep waits.
+constexpr unsigned kReservedShare = 10;     // Of a window: its last tenth is for redemptions.
 
 }  // namespace
 
@@ -25,8 +24,10 @@ ProviderWorker::ProviderWorker(Settings settings, Parts parts)
     : settings_(std::move(settings)),
       parts_(std::move(parts)),
       to_{JobKind::redemption, settings_.name},
+      pushes_{JobKind::push, settings_.name},
       bucket_(settings_.max_rps, parts_.clock.monotonic()),
       quiet_until_(parts_.clock.monotonic()),
+      sweeps_after_(quiet_until_),
       next_round_(quiet_until_),
       round_began_(quiet_until_) {}
 
@@ -37,44 +38,90 @@ ProviderWorker::Report ProviderWorker::report() const {
 MonoTime ProviderWorker::step() {
   const auto now = parts_.clock.monotonic();
   if (now < quiet_until_) return quiet_until_;
-  const auto job = parts_.outbox.next_due(to_, parts_.times.at(now));
-  if (!job) {
-    disk_failed(job.error());
+  const auto wall = parts_.times.at(now);
+  const auto redemption = parts_.outbox.next_due(to_, wall);
+  const auto push = redemption && !*redemption ? parts_.outbox.next_due(pushes_, wall) : redemption;
+  if (!push) {
+    disk_failed(push.error());
     return quiet_until_;
   }
   const bool sweeping = sweep_due(now);
-  if (!*job && !sweeping) {
-    auto next = now + kLongSleep;
-    if (!settings_.templates.empty()) next = std::min(next, next_round_);
-    const auto later = parts_.outbox.next_time(to_);
-    if (later && *later) next = std::min(next, parts_.times.mono(**later));
-    return next;
-  }
+  if (!*push && !sweeping) return next_appointment(now);
   if (const auto token = bucket_.next(now); token > now) return token;
-  if (*job && !(sweeping && redeemed_in_a_row_ >= kRedemptionsBeforeSweep)) {
-    ++redeemed_in_a_row_;
-    redeem(**job);
+  if (*push && !(sweeping && others_in_a_row_ >= kOthersBeforeSweep)) {
+    ++others_in_a_row_;
+    if (*redemption) {
+      redeem(**redemption);
+    } else {
+      look_into(**push);
+    }
   } else {
-    redeemed_in_a_row_ = 0;
+    others_in_a_row_ = 0;
     sweep();
   }
   return std::max(quiet_until_, parts_.clock.monotonic());
 }
 
+MonoTime ProviderWorker::next_appointment(MonoTime now) const {
+  auto next = now + kLongSleep;
+  if (!settings_.templates.empty()) {
+    next = std::min(next, std::max(sweep_ ? now : next_round_, sweeps_after_));
+  }
+  for (const auto& destination : {to_, pushes_}) {
+    const auto later = parts_.outbox.next_time(destination);
+    if (later && *later) next = std::min(next, parts_.times.mono(**later));
+  }
+  return next;
+}
+
+Result<HttpAnswer> ProviderWorker::ask(const HttpRequest& request) {
+  bucket_.spend(parts_.clock.monotonic());
+  auto answer = parts_.http.perform(request);
+  if (!answer) return answer;
+  const auto limit = rate_limit(*answer, parts_.clock.now());
+  if (!limit) return answer;
+  const auto reset = parts_.clock.monotonic() + limit->reset_in;
+  if (limit->remaining == 0) bucket_.block(reset);
+  if (limit->limit && limit->remaining < *limit->limit / kReservedShare) sweeps_after_ = reset;
+  return answer;
+}
+
+/// Null: the provider cannot do it.
+std::unique_ptr<RedeemSession> ProviderWorker::session_for(const Job& job,
+                                                           const RedemptionOrder& order) const {
+  return is_undo(job.body) ? parts_.provider.undo(order, job.memo)
+                           : parts_.provider.redeem(order, job.memo);
+}
+
 void ProviderWorker::redeem(const Job& job) {
   Attempt attempt{.at = parts_.clock.now(), .took = {}, .status = {}, .error = {}};
   const auto began = parts_.clock.monotonic();
-  const auto order = redemption_order(job.body);
+  auto order = redemption_order(job.body);
   if (!order) {
     return settle(job, Failure{Remedy::give_up, order.error(), std::nullopt}, attempt);
   }
-  const auto session = parts_.provider.redeem(*order, "");
+  const auto of = std::ranges::find(settings_.templates, order->pass_template,
+                                    &ProviderTemplate::pass_template);
+  if (of != settings_.templates.end()) order->join = of->join;
+  const auto id = parts_.passes.provider_id(settings_.name, order->pass_template, order->pass_id);
+  if (id && *id) order->provider_id = **id;
+  const auto session = session_for(job, *order);
+  if (!session) {
+    return settle(job, Failure{Remedy::give_up, Error(Errc::not_offered), std::nullopt}, attempt);
+  }
+  std::string memo = job.memo;
   RedeemStep step = session->start();
   for (unsigned i = 0; i < kMostExchanges; ++i) {
     const auto* send = std::get_if<Send>(&step);
     if (send == nullptr) break;
-    bucket_.spend(parts_.clock.monotonic());
-    const auto answer = parts_.http.perform(send->request);
+    if (send->memo && *send->memo != memo) {
+      // Before it leaves: whoever comes after a crash must know of it.
+      if (auto kept = parts_.outbox.remember(job, *send->memo); !kept) {
+        return disk_failed(kept.error());
+      }
+      memo = *send->memo;
+    }
+    const auto answer = ask(send->request);
     if (!answer && answer.error().code() == Errc::stopped) return;
     attempt.status = answer ? std::optional(answer->status) : std::nullopt;
     step = session->take(answer, parts_.clock.now());
@@ -101,7 +148,12 @@ void ProviderWorker::settle(const Job& job, const RedeemStep& outcome, const Att
     }
   } else {
     succeeded();
-    stored = parts_.outbox.finish(job, JobEnd::done, now, attempt);
+    const bool certain = std::get<Recorded>(outcome).certain;
+    if (!certain) {
+      parts_.log(runtime::Level::warning, "nobody can say how often a redemption was counted",
+                 {{"provider", settings_.name}, {"event", job.event_id}});
+    }
+    stored = parts_.outbox.finish(job, certain ? JobEnd::done : JobEnd::ambiguous, now, attempt);
   }
   if (!stored) disk_failed(stored.error());
 }
@@ -117,7 +169,7 @@ void ProviderWorker::succeeded() {
 
 MonoTime ProviderWorker::failed(const Failure& failure) {
   ++failures_;
-  Milliseconds pause = full_jitter(kRetryBase, kRetryCap, failures_, parts_.random());
+  Milliseconds pause = full_jitter(settings_.retry_base, kRetryCap, failures_, parts_.random());
   const bool paused = failure.remedy == Remedy::pause;
   if (paused) pause = kPauseWhenRefused;
   if (failure.retry_after) pause = std::max(*failure.retry_after, kShortestPause);

@@ -18,17 +18,20 @@
 
 namespace passgate::sync {
 
-/// Keeps one provider in step: uses go up, validity comes down, both within its
-/// rate limit. Redemptions go first, but under a steady stream of them every
-/// tenth request is still the sweep's: a mirror that starves would in the end
-/// deny everybody.
+/// Keeps one provider in step: uses go up, validity comes down, pushes are looked
+/// into, all within its rate limit. Redemptions go first, then pushes; but under
+/// a steady stream of them every tenth turn is still the sweep's: a mirror that
+/// starves would in the end deny everybody.
 class ProviderWorker final : public Worker {
  public:
   struct Settings {
     std::string name;
-    std::vector<ProviderTemplate> templates;  ///< To be swept, in turn.
-    std::chrono::seconds refresh{300};        ///< From the start of one round to the next.
+    std::vector<ProviderTemplate> templates;   ///< To be swept, in turn.
+    std::chrono::seconds refresh{300};         ///< From the start of one round to the next.
+    std::chrono::seconds full_refresh{86400};  ///< Between rounds that only fetch what changed.
     double max_rps = 5.0;
+    Milliseconds retry_base{1000};  ///< First pause after a failure; doubles, with full jitter.
+    std::string own_device;         ///< Whose pushes are echoes of ours; empty: not known.
   };
   /// Borrowed; outlive the worker.
   struct Parts {
@@ -41,11 +44,20 @@ class ProviderWorker final : public Worker {
     const runtime::Log& log;
     Random random;
   };
+  /// A sweep under way, for whoever waits for it.
+  struct Progress {
+    std::string pass_template;
+    std::size_t rows = 0;
+    std::optional<std::size_t> total;
+    WallTime since;
+  };
   struct Report {
     bool paused = false;       ///< The account is refused; asked again every few minutes.
     std::string last_error;    ///< Errc name of the last exchange; empty: it succeeded.
     int last_status = 0;       ///< HTTP status that goes with it; 0: none.
     std::size_t unmapped = 0;  ///< Passes of the last sweeps whose status word is unknown.
+    std::optional<Progress> sweep;
+    std::size_t echoes = 0;  ///< Pushes that only repeated what we had written.
   };
 
   ProviderWorker(Settings settings, Parts parts);
@@ -59,25 +71,38 @@ class ProviderWorker final : public Worker {
   struct Sweep {
     std::size_t index = 0;  ///< Into settings_.templates.
     std::unique_ptr<SweepSession> session;
+    bool changes = false;  ///< Reads only what changed.
     std::int64_t number = 0;
     unsigned tries = 0;  ///< Of the present request.
     std::size_t unmapped = 0;
   };
 
+  /// Within the rate limit, and heeding what the answer says of it.
+  Result<HttpAnswer> ask(const HttpRequest& request);
+  MonoTime next_appointment(MonoTime now) const;
+
   // Redemptions.
   void redeem(const Job& job);
+  std::unique_ptr<RedeemSession> session_for(const Job& job, const RedemptionOrder& order) const;
   void settle(const Job& job, const RedeemStep& outcome, const Attempt& attempt);
+
+  // Pushes.
+  void look_into(const Job& job);
+  std::optional<LookUpStep> look_up(const ProviderTemplate& of, const PassNames& pass,
+                                    Attempt& attempt);
 
   // Sweeps.
   bool sweep_due(MonoTime now) const;
   void sweep();
+  Status begin();
   Status number_sweep();
   Status take(const SweepStep& step);
   Status store(const PassPage& page);
+  Status end(const LastPage& last);
   void next_template();
   void abandon(const Error& error);
 
-  // Both.
+  // All.
   void succeeded();
   /// @return When to go on.
   MonoTime failed(const Failure& failure);
@@ -86,13 +111,15 @@ class ProviderWorker final : public Worker {
   Settings settings_;
   Parts parts_;
   Destination to_;
+  Destination pushes_;
   TokenBucket bucket_;
   MonoTime quiet_until_;
+  MonoTime sweeps_after_;  ///< The requests that are left are kept for redemptions.
   MonoTime next_round_;
   MonoTime round_began_;
   std::optional<Sweep> sweep_;
   unsigned failures_ = 0;  ///< In a row.
-  unsigned redeemed_in_a_row_ = 0;
+  unsigned others_in_a_row_ = 0;
   Guarded<Report> report_;
 };
 

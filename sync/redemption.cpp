@@ -47,4 +47,26 @@ Result<RedemptionOrder> redemption_order(std::string_view body) {
   return order;
 }
 
+std::string redemption_event_id(std::string_view tap_id) {
+  return std::string(tap_id) + "-redemption";
+}
+
+std::string undo_event_id(std::string_view tap_id) {
+  return std::string(tap_id) + "-undo";
+}
+
+Result<std::string> undo_body(std::string_view body) {
+  auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return fail(Errc::bad_value);
+  json["undo"] = true;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_undo(std::string_view body) {
+  const auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return false;
+  const auto undo = json.find("undo");
+  return undo != json.end() && undo->is_boolean() && undo->get<bool>();
+}
+
 }  // namespace passgate::sync

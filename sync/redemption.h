@@ -15,4 +15,12 @@ std::string redemption_body(const gate::TapRecord& record);
 /// Errors: bad_value.
 Result<RedemptionOrder> redemption_order(std::string_view body);
 
+/// The event id of a tap's redemption in the outbox, and of its undoing.
+std::string redemption_event_id(std::string_view tap_id);
+std::string undo_event_id(std::string_view tap_id);
+
+/// The body of a job that takes the redemption of `body` back. Errors: bad_value.
+Result<std::string> undo_body(std::string_view body);
+bool is_undo(std::string_view body);
+
 }  // namespace passgate::sync

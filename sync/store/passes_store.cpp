@@ -2,6 +2,7 @@
 #include "sync/store/passes_store.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -20,7 +21,23 @@ CREATE TABLE sweeps(provider TEXT, template TEXT, sweep INTEGER NOT NULL,
   completed_at INTEGER, PRIMARY KEY(provider, template)) WITHOUT ROWID;
 )";
 
+// Version 2: what the provider calls a pass, and where a sweep stands. The gate
+// reads either version.
+constexpr std::array<const char*, 1> kUpgrades = {R"(
+ALTER TABLE passes ADD COLUMN provider_id TEXT;
+CREATE INDEX passes_provider_id ON passes(provider, provider_id) WHERE provider_id IS NOT NULL;
+ALTER TABLE sweeps ADD COLUMN checkpoint TEXT NOT NULL DEFAULT '';
+ALTER TABLE sweeps ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sweeps ADD COLUMN since TEXT NOT NULL DEFAULT '';
+ALTER TABLE sweeps ADD COLUMN full_at INTEGER;
+)"};
+
 constexpr std::size_t kRowsPerTransaction = 4000;
+
+std::optional<WallTime> time_in(const SQLite::Column& column) {
+  if (column.isNull()) return std::nullopt;
+  return from_ms(column.getInt64());
+}
 
 void bind_time(SQLite::Statement& statement, int index, const std::optional<WallTime>& time) {
   if (time) {
@@ -40,6 +57,16 @@ struct PassesStore::Store {
 
   void upsert(const std::string& provider, const std::string& pass_template, std::int64_t sweep,
               std::span<const MirrorRow> rows);
+  /// Runs `sql` with the provider and the template as ?1 and ?2.
+  /// @param bind  Binds the rest. @return Rows changed.
+  template <class Bind>
+  int run(const char* sql, std::string_view provider, std::string_view pass_template, Bind&& bind) {
+    SQLite::Statement statement(*db, sql);
+    statement.bind(1, std::string(provider));
+    statement.bind(2, std::string(pass_template));
+    bind(statement);
+    return statement.exec();
+  }
 };
 
 PassesStore::PassesStore(std::unique_ptr<Store> store) noexcept : store_(std::move(store)) {}
@@ -48,8 +75,11 @@ PassesStore& PassesStore::operator=(PassesStore&&) noexcept = default;
 PassesStore::~PassesStore() = default;
 
 Result<PassesStore> PassesStore::open(const std::filesystem::path& path) {
-  auto db = open_database(
-      {.path = path, .mode = 0640, .sync_every_commit = false, .schema = kSchema, .upgrades = {}});
+  auto db = open_database({.path = path,
+                           .mode = 0640,
+                           .sync_every_commit = false,
+                           .schema = kSchema,
+                           .upgrades = kUpgrades});
   if (!db) return std::unexpected(db.error());
   // Keys come in no order: with the upper pages of the tree in memory a million
   // passes are stored without reading the file over and over.
@@ -63,7 +93,8 @@ Result<std::int64_t> PassesStore::begin_sweep(std::string_view provider,
   return gate::storing([&]() -> Result<std::int64_t> {
     SQLite::Statement statement(*store_->db,
                                 "INSERT INTO sweeps(provider, template, sweep) VALUES(?,?,1) "
-                                "ON CONFLICT DO UPDATE SET sweep = sweep + 1 RETURNING sweep");
+                                "ON CONFLICT DO UPDATE SET sweep = sweep + 1, checkpoint = '', "
+                                "seen = 0 RETURNING sweep");
     statement.bind(1, std::string(provider));
     statement.bind(2, std::string(pass_template));
     std::int64_t sweep = 0;
@@ -74,13 +105,12 @@ Result<std::int64_t> PassesStore::begin_sweep(std::string_view provider,
 
 void PassesStore::Store::upsert(const std::string& provider, const std::string& pass_template,
                                 std::int64_t sweep, std::span<const MirrorRow> rows) {
-  SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
   SQLite::Statement statement(
       *db,
-      "INSERT INTO passes(provider, template, join_value, state, valid_from, valid_until, sweep) "
-      "VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state = excluded.state, "
+      "INSERT INTO passes(provider, template, join_value, state, valid_from, valid_until, sweep, "
+      "provider_id) VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state = excluded.state, "
       "valid_from = excluded.valid_from, valid_until = excluded.valid_until, "
-      "sweep = excluded.sweep");
+      "sweep = excluded.sweep, provider_id = excluded.provider_id");
   statement.bindNoCopy(1, provider);
   statement.bindNoCopy(2, pass_template);
   statement.bind(7, sweep);
@@ -90,27 +120,45 @@ void PassesStore::Store::upsert(const std::string& provider, const std::string& 
     statement.bindNoCopy(4, state);
     bind_time(statement, 5, row.valid_from);
     bind_time(statement, 6, row.valid_until);
+    // Where both are one, the index need not hold it.
+    if (row.provider_id.empty() || row.provider_id == row.join_value) {
+      statement.bind(8);
+    } else {
+      statement.bindNoCopy(8, row.provider_id);
+    }
     statement.exec();
     statement.reset();
   }
-  transaction.commit();
 }
 
 Status PassesStore::add(std::string_view provider, std::string_view pass_template,
-                        std::int64_t sweep, std::span<const MirrorRow> rows) {
+                        std::int64_t sweep, std::span<const MirrorRow> rows,
+                        std::string_view checkpoint) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
-    while (!rows.empty()) {
+    do {
       const auto batch = rows.first(std::min(rows.size(), kRowsPerTransaction));
-      store_->upsert(std::string(provider), std::string(pass_template), sweep, batch);
       rows = rows.subspan(batch.size());
-    }
+      SQLite::Transaction transaction(*store_->db, SQLite::TransactionBehavior::IMMEDIATE);
+      store_->upsert(std::string(provider), std::string(pass_template), sweep, batch);
+      store_->run(
+          "UPDATE sweeps SET seen = seen + ?4, checkpoint = CASE WHEN ?5 THEN ?6 ELSE checkpoint "
+          "END WHERE provider=?1 AND template=?2 AND sweep=?3",
+          provider, pass_template, [&](SQLite::Statement& statement) {
+            statement.bind(3, sweep);
+            statement.bind(4, static_cast<std::int64_t>(batch.size()));
+            statement.bind(5, rows.empty() ? 1 : 0);
+            statement.bind(6, std::string(checkpoint));
+          });
+      transaction.commit();
+    } while (!rows.empty());
     return {};
   });
 }
 
 Status PassesStore::complete(std::string_view provider, std::string_view pass_template,
-                             std::int64_t sweep, std::size_t distinct, WallTime at) {
+                             std::int64_t sweep, std::size_t distinct, WallTime at,
+                             std::string_view since) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
     auto& db = *store_->db;
@@ -127,9 +175,11 @@ Status PassesStore::complete(std::string_view provider, std::string_view pass_te
         static_cast<std::size_t>(seen.getColumn(0).getInt64()) < distinct) {
       return fail(Errc::out_of_sequence);
     }
-    SQLite::Statement note(
-        db, "UPDATE sweeps SET completed_at=?4 WHERE provider=?1 AND template=?2 AND sweep=?3");
+    SQLite::Statement note(db,
+                           "UPDATE sweeps SET completed_at=?4, full_at=?4, since=?5, checkpoint='' "
+                           "WHERE provider=?1 AND template=?2 AND sweep=?3");
     bound(note).bind(4, to_ms(at));
+    note.bind(5, std::string(since));
     if (note.exec() != 1) return fail(Errc::out_of_sequence);
     // Listed once and gone from a complete list: destroyed, which is how clouds
     // without a "voided" status void. The row stays, so that the gate can say so.
@@ -143,17 +193,109 @@ Status PassesStore::complete(std::string_view provider, std::string_view pass_te
   });
 }
 
-Result<std::optional<WallTime>> PassesStore::completed_at(std::string_view provider,
-                                                          std::string_view pass_template) {
+Status PassesStore::refreshed(std::string_view provider, std::string_view pass_template,
+                              WallTime at, std::string_view since) {
   const std::lock_guard lock(store_->mutex);
-  return gate::storing([&]() -> Result<std::optional<WallTime>> {
+  return gate::storing([&]() -> Status {
+    store_->run("UPDATE sweeps SET completed_at=?3, since=?4 WHERE provider=?1 AND template=?2",
+                provider, pass_template, [&](SQLite::Statement& statement) {
+                  statement.bind(3, to_ms(at));
+                  statement.bind(4, std::string(since));
+                });
+    return {};
+  });
+}
+
+Status PassesStore::forget_place(std::string_view provider, std::string_view pass_template) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Status {
+    store_->run("UPDATE sweeps SET since='', checkpoint='' WHERE provider=?1 AND template=?2",
+                provider, pass_template, [](SQLite::Statement&) {});
+    return {};
+  });
+}
+
+Status PassesStore::put(std::string_view provider, std::string_view pass_template,
+                        const MirrorRow& row) {
+  const auto known = history(provider, pass_template);
+  if (!known) return std::unexpected(known.error());
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Status {
+    SQLite::Transaction transaction(*store_->db, SQLite::TransactionBehavior::IMMEDIATE);
+    store_->upsert(std::string(provider), std::string(pass_template), known->last.number,
+                   {&row, 1});
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<bool> PassesStore::call_voided(std::string_view provider, std::string_view pass_template,
+                                      std::string_view join_value) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Result<bool> {
+    return store_->run(
+               "UPDATE passes SET state='voided' WHERE provider=?1 AND template=?2 AND "
+               "join_value=?3",
+               provider, pass_template, [&](SQLite::Statement& statement) {
+                 statement.bind(3, std::string(join_value));
+               }) == 1;
+  });
+}
+
+Result<std::optional<std::string>> PassesStore::provider_id(std::string_view provider,
+                                                            std::string_view pass_template,
+                                                            std::string_view join_value) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Result<std::optional<std::string>> {
     SQLite::Statement statement(*store_->db,
-                                "SELECT completed_at FROM sweeps WHERE provider=? AND template=?");
+                                "SELECT coalesce(provider_id, join_value) FROM passes WHERE "
+                                "provider=? AND template=? AND join_value=?");
     statement.bind(1, std::string(provider));
     statement.bind(2, std::string(pass_template));
-    if (!statement.executeStep() || statement.getColumn(0).isNull()) return std::nullopt;
-    return from_ms(statement.getColumn(0).getInt64());
+    statement.bind(3, std::string(join_value));
+    if (!statement.executeStep()) return std::nullopt;
+    return statement.getColumn(0).getString();
   });
+}
+
+Result<std::optional<PassesStore::Place>> PassesStore::find_by_provider_id(
+    std::string_view provider, std::string_view provider_id) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Result<std::optional<Place>> {
+    SQLite::Statement statement(*store_->db,
+                                "SELECT template, join_value FROM passes WHERE provider=? AND "
+                                "provider_id=? LIMIT 1");
+    statement.bind(1, std::string(provider));
+    statement.bind(2, std::string(provider_id));
+    if (!statement.executeStep()) return std::nullopt;
+    return Place{statement.getColumn(0).getString(), statement.getColumn(1).getString()};
+  });
+}
+
+Result<PassesStore::SweepHistory> PassesStore::history(std::string_view provider,
+                                                       std::string_view pass_template) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Result<SweepHistory> {
+    SQLite::Statement statement(*store_->db,
+                                "SELECT completed_at, full_at, since, sweep, checkpoint, seen "
+                                "FROM sweeps WHERE provider=? AND template=?");
+    statement.bind(1, std::string(provider));
+    statement.bind(2, std::string(pass_template));
+    if (!statement.executeStep()) return SweepHistory{};
+    return SweepHistory{.completed_at = time_in(statement.getColumn(0)),
+                        .full_at = time_in(statement.getColumn(1)),
+                        .since = statement.getColumn(2).getString(),
+                        .last = {.number = statement.getColumn(3).getInt64(),
+                                 .checkpoint = statement.getColumn(4).getString(),
+                                 .rows = statement.getColumn(5).getUInt()}};
+  });
+}
+
+Result<std::optional<WallTime>> PassesStore::completed_at(std::string_view provider,
+                                                          std::string_view pass_template) {
+  const auto known = history(provider, pass_template);
+  if (!known) return std::unexpected(known.error());
+  return known->completed_at;
 }
 
 }  // namespace passgate::sync

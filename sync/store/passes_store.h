@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/clock.h"
@@ -33,19 +34,58 @@ class PassesStore {
   PassesStore& operator=(PassesStore&&) noexcept;
   ~PassesStore();
 
+  /// Where a sweep of a template stands.
+  struct SweepPlace {
+    std::int64_t number = 0;
+    std::string checkpoint;  ///< Of the last page stored; empty: none.
+    std::size_t rows = 0;    ///< Stored so far.
+  };
+  /// What is known of a template's sweeps.
+  struct SweepHistory {
+    std::optional<WallTime> completed_at;  ///< Of the last sweep, or of the last changes.
+    std::optional<WallTime> full_at;       ///< Of the last sweep that saw everything.
+    std::string since;                     ///< To ask for changes with; empty: none.
+    SweepPlace last;
+  };
+  Result<SweepHistory> history(std::string_view provider, std::string_view pass_template);
+
   /// A number greater than that of every sweep before, also of those that broke off.
   Result<std::int64_t> begin_sweep(std::string_view provider, std::string_view pass_template);
 
-  /// Inserts or updates; in transactions of at most some thousand rows.
+  /// Inserts or updates; in transactions of at most some thousand rows, the
+  /// last of which keeps `checkpoint` too.
   Status add(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
-             std::span<const MirrorRow> rows);
+             std::span<const MirrorRow> rows, std::string_view checkpoint = "");
 
   /// Ends a sweep: calls voided what it did not see, notes when.
   /// @param distinct  Passes it must have seen.
   /// Errors: out_of_sequence (it saw fewer, or a later sweep began; nothing was
   /// taken away, the mirror keeps its age).
   Status complete(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
-                  std::size_t distinct, WallTime at);
+                  std::size_t distinct, WallTime at, std::string_view since = "");
+  /// Ends a reading of changes: what did not change is as fresh as what did.
+  Status refreshed(std::string_view provider, std::string_view pass_template, WallTime at,
+                   std::string_view since);
+  /// The next sweep is to see everything, from the first page.
+  Status forget_place(std::string_view provider, std::string_view pass_template);
+
+  /// One pass, outside of any sweep; one that is under way counts it as seen.
+  Status put(std::string_view provider, std::string_view pass_template, const MirrorRow& row);
+  /// Calls a pass voided, if it is known. `false`: it is not.
+  Result<bool> call_voided(std::string_view provider, std::string_view pass_template,
+                           std::string_view join_value);
+
+  /// What the provider's URLs call the pass. Absent: not known.
+  Result<std::optional<std::string>> provider_id(std::string_view provider,
+                                                 std::string_view pass_template,
+                                                 std::string_view join_value);
+  struct Place {
+    std::string pass_template;
+    std::string join_value;
+  };
+  /// Which pass it is that the provider's URLs call so. Absent: not known.
+  Result<std::optional<Place>> find_by_provider_id(std::string_view provider,
+                                                   std::string_view provider_id);
 
   /// When the last complete sweep ended. Absent: there was none.
   Result<std::optional<WallTime>> completed_at(std::string_view provider,

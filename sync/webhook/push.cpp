@@ -12,10 +12,15 @@ using Json = nlohmann::json;
 }  // namespace
 
 std::string push_body(const Push& push) {
-  Json json{{"key", push.dedup_key},           {"type", push.type},
-            {"template", push.pass_template},  {"id", push.pass.id},
-            {"serial", push.pass.serial},      {"code", push.pass.code},
-            {"may_be_echo", push.may_be_echo}, {"tap_id", push.tap_id}};
+  Json json{{"key", push.dedup_key},
+            {"type", push.type},
+            {"template", push.pass_template},
+            {"id", push.pass.id},
+            {"serial", push.pass.serial},
+            {"code", push.pass.code},
+            {"may_be_echo", push.may_be_echo},
+            {"tap_id", push.tap_id},
+            {"device", push.device}};
   if (push.told) json["told"] = gate::name(*push.told);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -32,6 +37,7 @@ Result<Push> push_from(std::string_view body) {
                        .code = json.at("code").get<std::string>()},
               .told = {},
               .may_be_echo = json.at("may_be_echo").get<bool>(),
+              .device = json.at("device").get<std::string>(),
               .tap_id = json.at("tap_id").get<std::string>()};
     if (const auto told = json.find("told"); told != json.end()) {
       push.told = gate::pass_state_from(told->get<std::string>());

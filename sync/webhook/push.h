@@ -39,6 +39,7 @@ struct Push {
   std::optional<gate::PassState> told;  ///< A state the push itself states.
   /// Whether recording a use of ours makes the provider send a push like this.
   bool may_be_echo = false;
+  std::string device;  ///< Passmint: the scanner that caused it; empty: none, or not told.
   std::string tap_id;  ///< The tap our write was marked with; empty: none in the push.
 
   friend bool operator==(const Push&, const Push&) = default;
