@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/service/connection_watch.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace passgate::sync {
+
+namespace {
+
+using Phase = ConnectionWatch::Connection::Phase;
+
+constexpr std::string_view kTimeout =
+    "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+MonoTime mono_now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+ConnectionWatch::ConnectionWatch(const Limits& limits, bool say_timeout)
+    : limits_(limits), say_timeout_(say_timeout), thread_([this] { run(); }) {}
+
+ConnectionWatch::~ConnectionWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  stop_bell_.notify_all();
+  thread_.join();
+}
+
+bool ConnectionWatch::has_room() const {
+  const std::lock_guard lock(mutex_);
+  return connections_.size() < std::size_t{limits_.served} + limits_.refused;
+}
+
+ConnectionWatch::Connection& ConnectionWatch::opened(int fd) {
+  const std::lock_guard lock(mutex_);
+  const bool one_too_many = connections_.size() >= limits_.served;
+  return connections_.emplace_back(Connection{
+      .fd = fd, .one_too_many = one_too_many, .phase = Phase::head, .since = mono_now()});
+}
+
+void ConnectionWatch::closed(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  connections_.remove_if([&](const Connection& one) { return &one == &connection; });
+}
+
+void ConnectionWatch::head_came(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (connection.phase != Phase::head) return;
+  connection.phase = Phase::body;
+  connection.since = mono_now();
+}
+
+bool ConnectionWatch::may_answer(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (connection.phase == Phase::cut) return false;
+  connection.phase = Phase::answer;
+  return true;
+}
+
+void ConnectionWatch::answered(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (connection.phase == Phase::cut) return;
+  connection.phase = Phase::head;
+  connection.since = mono_now();
+}
+
+void ConnectionWatch::run() {
+  const auto pause = std::max(std::min(limits_.head_time, limits_.body_time) / 8, Milliseconds{10});
+  std::unique_lock lock(mutex_);
+  while (!stop_bell_.wait_for(lock, pause, [this] { return stopped_; })) {
+    cut_late_ones(mono_now());
+  }
+}
+
+void ConnectionWatch::cut_late_ones(MonoTime now) {
+  for (auto& connection : connections_) {
+    const bool body = connection.phase == Phase::body;
+    if (!body && connection.phase != Phase::head) continue;
+    if (now - connection.since < (body ? limits_.body_time : limits_.head_time)) continue;
+    connection.phase = Phase::cut;
+    // Nobody else writes in this phase. Who closes the socket is the server, as
+    // soon as it sees the end of it.
+    if (body && say_timeout_) {
+      (void)::send(connection.fd, kTimeout.data(), kTimeout.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    ::shutdown(connection.fd, SHUT_RDWR);
+  }
+}
+
+}  // namespace passgate::sync

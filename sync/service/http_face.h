@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/secret.h"
+#include "sync/service/connection_watch.h"
+#include "sync/service/http_message.h"
+
+namespace passgate::sync {
+
+/// The HTTP/1.1 server of passgate-syncd, on libmicrohttpd: one thread for each
+/// address it listens at. Everything a peer can send is bounded in bytes and
+/// time, and what is refused is told why as long as the peer listens.
+class HttpFace {
+ public:
+  /// Called on several threads at once, one request a thread. What it throws
+  /// becomes a 500 without words.
+  using Handler = std::function<HttpReply(const HttpAsk&)>;
+
+  struct Tls {
+    std::string certificate;  ///< PEM, with its chain.
+    SecretBytes key;          ///< PEM, not encrypted.
+  };
+  struct Limits {
+    ConnectionWatch::Limits connections;
+    unsigned silence_s = 10;                           ///< Then a connection is closed.
+    std::size_t head_bytes = std::size_t{32} << 10;    ///< Of a request's head. Above: 431.
+    std::size_t body_bytes = std::size_t{256} << 10;   ///< Above: 413.
+    std::size_t drained_bytes = std::size_t{1} << 20;  ///< A larger body is not even read.
+  };
+  struct Settings {
+    std::vector<std::string> listen;  ///< As in HttpConfig; at least one.
+    std::optional<Tls> tls;           ///< Needed beyond this machine.
+    Limits limits;
+  };
+
+  /// Serves from here on. Fails with a sentence for the operator.
+  static std::expected<HttpFace, std::string> start(Settings settings, Handler handler);
+  HttpFace(HttpFace&&) noexcept;
+  HttpFace& operator=(HttpFace&&) noexcept;
+  /// Closes every connection; returns when the handler cannot run any more,
+  /// which takes no longer than the handler itself.
+  ~HttpFace();
+
+  /// In the order of `listen`; 0 for a unix socket.
+  std::vector<std::uint16_t> ports() const;
+
+ private:
+  struct Server;
+  explicit HttpFace(std::unique_ptr<Server> server) noexcept;
+  std::unique_ptr<Server> server_;  ///< Keeps libmicrohttpd out of this header.
+};
+
+}  // namespace passgate::sync
