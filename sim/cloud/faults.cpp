@@ -68,8 +68,23 @@ Result<Fault> read_fault(std::string_view text) {
     fault.remaining = number(*times);
     if (!fault.remaining) return fail(Errc::bad_value);
   }
+  if (const auto percent = cut_tail(text, '~')) {
+    fault.percent = number(*percent).value_or(0);
+    if (fault.percent < 1 || fault.percent > 100) return fail(Errc::bad_value);
+  }
   if (const auto kind = read_kind(text, fault); !kind) return std::unexpected(kind.error());
   return fault;
+}
+
+/// Whether this request is among the fault's share. (SplitMix64: a few lines, the
+/// same on every machine, and neighbouring seeds have nothing in common.)
+bool draw(Fault& fault) noexcept {
+  if (fault.percent == 100) return true;
+  fault.lot += 0x9E3779B97F4A7C15U;
+  std::uint64_t mixed = fault.lot;
+  mixed = (mixed ^ mixed >> 30U) * 0xBF58476D1CE4E5B9U;
+  mixed = (mixed ^ mixed >> 27U) * 0x94D049BB133111EBU;
+  return (mixed ^ mixed >> 31U) % 100 < fault.percent;
 }
 
 bool only_for_lists(FaultKind kind) noexcept {
@@ -89,6 +104,7 @@ Result<FaultPlan> FaultPlan::parse(std::string_view spec) {
     const auto comma = spec.find(',');
     auto fault = read_fault(spec.substr(0, comma));
     if (!fault) return std::unexpected(fault.error());
+    fault->lot = std::uint64_t{plan.faults_.size()} << 32U;
     plan.faults_.push_back(std::move(*fault));
     spec = comma == std::string_view::npos ? std::string_view{} : spec.substr(comma + 1);
   }
@@ -100,7 +116,7 @@ Meeting FaultPlan::meet(std::string_view method, bool lists) {
   for (auto& fault : faults_) {
     if (!fault.method.empty() && fault.method != method) continue;
     if (only_for_lists(fault.kind) && !lists) continue;
-    if (fault.remaining == 0U) continue;
+    if (fault.remaining == 0U || !draw(fault)) continue;
     if (fault.kind == FaultKind::slow) {
       meeting.delay += Milliseconds{fault.value};
     } else if (!meeting.fault) {

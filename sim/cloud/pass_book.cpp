@@ -99,16 +99,58 @@ json PassTemplate::values(const CloudPass& pass) const {
   return all;
 }
 
+CloudPass* PassTemplate::lend(const Index& index, std::string_view key, bool destroyed_too) {
+  const auto found = index.find(std::string(key));
+  if (found == index.end()) return nullptr;
+  CloudPass& pass = passes_[found->second];
+  if (pass.destroyed && !destroyed_too) return nullptr;
+  lent_.try_emplace(found->second, pass);
+  return &pass;
+}
+
 CloudPass* PassTemplate::find(std::string_view serial) {
-  const auto found = by_serial_.find(std::string(serial));
-  if (found == by_serial_.end() || passes_[found->second].destroyed) return nullptr;
-  return &passes_[found->second];
+  return lend(by_serial_, serial, false);
 }
 
 CloudPass* PassTemplate::find_id(std::string_view id) {
+  return lend(by_id_, id, false);
+}
+
+CloudPass* PassTemplate::find_code(std::string_view code) {
+  return lend(by_code_, code, false);
+}
+
+CloudPass* PassTemplate::find_ever(std::string_view serial) {
+  return lend(by_serial_, serial, true);
+}
+
+std::optional<std::size_t> PassTemplate::position_of(std::string_view id) const {
   const auto found = by_id_.find(std::string(id));
-  if (found == by_id_.end() || passes_[found->second].destroyed) return nullptr;
-  return &passes_[found->second];
+  if (found == by_id_.end()) return std::nullopt;
+  // Passes are added at the end and taken out in place: the list stays sorted.
+  const auto at = std::ranges::lower_bound(alive_, found->second);
+  if (at == alive_.end() || *at != found->second) return std::nullopt;
+  return static_cast<std::size_t>(at - alive_.begin());
+}
+
+void PassTemplate::settle(const std::string& at) {
+  for (const auto& [position, before] : lent_) {
+    const CloudPass& after = passes_[position];
+    auto effect = effect_of(before, after, at);
+    const bool written = effect || before.writes != after.patches + after.puts ||
+                         before.redemptions != after.redemptions.size();
+    if (!written) continue;
+    const auto [known, fresh] = effects_.try_emplace(position);
+    if (fresh) touched_.push_back(position);
+    if (effect) known->second.push_back(std::move(*effect));
+  }
+  lent_.clear();
+}
+
+const std::vector<Effect>& PassTemplate::effects(std::size_t position) const {
+  static const std::vector<Effect> kNone;
+  const auto found = effects_.find(position);
+  return found == effects_.end() ? kNone : found->second;
 }
 
 void PassTemplate::destroy(CloudPass& pass) {
@@ -119,7 +161,11 @@ void PassTemplate::destroy(CloudPass& pass) {
 void PassTemplate::upsert(CloudPass pass) {
   if (pass.id.empty()) pass.id = pass.serial;
   if (pass.code.empty()) pass.code = pass.serial;
-  if (CloudPass* known = find(pass.serial)) {
+  const auto found = by_serial_.find(pass.serial);
+  if (found != by_serial_.end() && !passes_[found->second].destroyed) {
+    CloudPass* known = &passes_[found->second];
+    by_code_.erase(known->code);
+    by_code_[pass.code] = found->second;
     pass.patches = known->patches;
     pass.puts = known->puts;
     pass.id = known->id;  // A pass keeps its name.
@@ -129,6 +175,7 @@ void PassTemplate::upsert(CloudPass pass) {
   }
   by_serial_[pass.serial] = passes_.size();
   by_id_[pass.id] = passes_.size();
+  by_code_[pass.code] = passes_.size();
   alive_.push_back(passes_.size());
   passes_.push_back(std::move(pass));
 }
@@ -193,6 +240,10 @@ std::pair<PassTemplate*, CloudPass*> PassBook::find_pass(std::string_view id) {
 PassTemplate* PassBook::find(std::string_view id) {
   const auto found = std::ranges::find(templates_, id, &PassTemplate::id);
   return found == templates_.end() ? nullptr : &*found;
+}
+
+void PassBook::settle(const std::string& at) {
+  for (auto& of : templates_) of.settle(at);
 }
 
 }  // namespace passgate::sim

@@ -26,7 +26,7 @@ struct CloudPass {
     bool accepted = false;
     std::string reason;   ///< Why not; empty: accepted.
     std::string by;       ///< The scanner's name.
-    std::string comment;  ///< Passworks: what the client wrote.
+    std::string comment;  ///< What the client wrote: Passworks' comment, PassNinja's scannedAt.
     std::string at;       ///< RFC 3339.
   };
 
@@ -41,6 +41,7 @@ struct CloudPass {
   Fields fields;        ///< What differs from the template's defaults.
   nlohmann::json metadata = nlohmann::json::object();
   bool voided = false;
+  std::string voided_at;  ///< RFC 3339; empty: not, or the vendor does not tell.
   unsigned redeemed_count = 0;
   std::string redeemed_at;  ///< RFC 3339; empty: not yet.
   std::vector<Redemption> redemptions;
@@ -48,6 +49,34 @@ struct CloudPass {
   unsigned puts = 0;
   bool destroyed = false;
 };
+
+/// What a pass was before a request that may change it.
+struct PassBefore {
+  explicit PassBefore(const CloudPass& pass);
+
+  Fields fields;
+  nlohmann::json metadata;
+  std::string status;
+  std::string expires;
+  bool voided;
+  bool destroyed;
+  unsigned redeemed_count;
+  unsigned writes;  ///< PATCH and PUT.
+  std::size_t redemptions;
+};
+
+/// One request that changed a pass. Found by comparing the pass before and
+/// after, not by what the API says of itself: a replay that changes nothing is
+/// no effect, however it was answered.
+struct Effect {
+  std::string what;  ///< destroy | redeem | reset | void | patch
+  std::string at;    ///< RFC 3339.
+  /// What the writer can be recognised by: `comment`, `by` and `redemption` of an
+  /// accepted use; `fields`, `metadata`, `status`, `expires`, `voided` as far as they changed.
+  nlohmann::json marker;
+};
+/// Nothing: the pass is what it was.
+std::optional<Effect> effect_of(const PassBefore& before, const CloudPass& after, std::string at);
 
 /// How often a pass may be used, where the vendor knows such a thing.
 struct UsePolicy {
@@ -66,10 +95,17 @@ class PassTemplate {
   /// The defaults with the pass's own values over them.
   nlohmann::json values(const CloudPass& pass) const;
 
-  /// A pass that was not destroyed, or null. Valid until the next upsert.
+  /// A pass that was not destroyed, or null. Valid until the next upsert. What is
+  /// found may be changed: `settle()` looks whether it was.
   CloudPass* find(std::string_view serial);
   /// The same by the name in URLs.
   CloudPass* find_id(std::string_view id);
+  /// The same by what its barcode says.
+  CloudPass* find_code(std::string_view code);
+  /// By its serial, even when it was destroyed.
+  CloudPass* find_ever(std::string_view serial);
+  /// Where `at()` has the pass of this name in URLs. Nothing: nowhere.
+  std::optional<std::size_t> position_of(std::string_view id) const;
   void destroy(CloudPass& pass);
   /// Replaces the pass of the same serial, keeping its counters, or adds it.
   void upsert(CloudPass pass);
@@ -78,14 +114,29 @@ class PassTemplate {
   const CloudPass& at(std::size_t position) const { return passes_[alive_[position]]; }
   const std::vector<CloudPass>& ever() const noexcept { return passes_; }  ///< Destroyed ones too.
 
+  /// Ends a request: what it changed at the passes it was given becomes effects.
+  void settle(const std::string& at);
+  /// Positions in `ever()` of the passes that a request wrote to, in the order
+  /// they were first written to.
+  const std::vector<std::size_t>& touched() const noexcept { return touched_; }
+  /// In the order they came. @param position  In `ever()`.
+  const std::vector<Effect>& effects(std::size_t position) const;
+
  private:
+  using Index = std::unordered_map<std::string, std::size_t>;
+  CloudPass* lend(const Index& index, std::string_view key, bool destroyed_too);
+
   std::string id_;
   Fields defaults_;
   UsePolicy policy_;
   std::vector<CloudPass> passes_;
   std::vector<std::size_t> alive_;  ///< Into passes_.
-  std::unordered_map<std::string, std::size_t> by_serial_;
-  std::unordered_map<std::string, std::size_t> by_id_;
+  Index by_serial_;
+  Index by_id_;
+  Index by_code_;
+  std::map<std::size_t, PassBefore> lent_;  ///< Since the last settle().
+  std::vector<std::size_t> touched_;
+  std::unordered_map<std::size_t, std::vector<Effect>> effects_;
 };
 
 /// Everything a sandbox account holds. Read from
@@ -106,6 +157,8 @@ class PassBook {
   /// template. Null: there is none, or it was destroyed.
   std::pair<PassTemplate*, CloudPass*> find_pass(std::string_view id);
   const std::vector<PassTemplate>& templates() const noexcept { return templates_; }
+  /// As PassTemplate::settle() for all of them.
+  void settle(const std::string& at);
 
  private:
   std::vector<PassTemplate> templates_;

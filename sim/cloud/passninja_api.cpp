@@ -2,9 +2,14 @@
 #include "sim/cloud/passninja_api.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <vector>
+
+#include "core/bytes.h"
+#include "sim/cloud/bearer.h"
+#include "sim/cloud/fresh_id.h"
 
 namespace passgate::sim {
 namespace {
@@ -61,27 +66,96 @@ std::vector<std::size_t> search(const PassTemplate& of, std::string_view part) {
   return found;
 }
 
-}  // namespace
-
+/// `{"error":text,"code":code}`, the flat shape of the vendor's REST routes.
 ApiAnswer api_error(int status, std::string_view code, std::string_view text) {
-  return {status, {{"error", text}, {"code", code}}, std::string(code)};
+  return {status, {{"error", text}, {"code", code}}, std::string(code), {}};
 }
 
-bool PassNinjaApi::lists(const HttpRequest& request) {
+/// The vendor documents no code for these.
+ApiAnswer plain_error(int status, std::string_view text) {
+  return {status, {{"error", text}}, {}, {}};
+}
+
+bool is_scan(const HttpRequest& request) {
+  const auto& path = request.target.segments;
+  return path.size() == 2 && path[0] == "v1" && path[1] == "scans";
+}
+
+/// What a reader says of a tap.
+struct Scan {
+  std::string message;
+  std::string scanned_at;  ///< Empty: not said.
+};
+
+std::string text_in(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+/// Nothing: not a scan as documented.
+std::optional<Scan> read_scan(const json& body) {
+  constexpr std::array<std::string_view, 4> kMembers = {"scanType", "platform", "message",
+                                                        "scannedAt"};
+  if (!body.is_object()) return std::nullopt;
+  for (const auto& [key, value] : body.items()) {
+    if (std::ranges::find(kMembers, key) == kMembers.end()) return std::nullopt;
+  }
+  const auto platform = text_in(body, "platform");
+  Scan scan{text_in(body, "message"), text_in(body, "scannedAt")};
+  if (text_in(body, "scanType") != "nfc" || scan.message.empty()) return std::nullopt;
+  if (platform != "apple" && platform != "google") return std::nullopt;
+  if (body.contains("scannedAt") && !from_rfc3339(scan.scanned_at)) return std::nullopt;
+  return scan;
+}
+
+json reader_instructions(bool success, const std::string& result) {
+  return {{"success", success},
+          {"led", success ? "green" : "red"},
+          {"beep", true},
+          {"message", result}};
+}
+
+}  // namespace
+
+bool PassNinjaApi::lists(const HttpRequest& request) const {
   const auto& path = request.target.segments;
   return request.method == "GET" && path.size() == 3 && path[1] == "passes";
 }
 
+ApiAnswer PassNinjaApi::admit(const HttpRequest& request) const {
+  if (is_scan(request)) {
+    if (settings_.reader_token.empty()) {
+      return api_error(403, "ENTERPRISE_REQUIRED", "Readers are not part of this account");
+    }
+    const auto token = bearer_of(request);
+    if (!token) return api_error(401, "UA1", "Unauthorized request");
+    if (!is_secret(*token, settings_.reader_token)) return api_error(403, "UA2", "Forbidden");
+    return {};
+  }
+  const auto key = request.header("x-api-key");
+  const auto account = request.header("x-account-id");
+  if (!key || !account) return api_error(401, "UA1", "Unauthorized request");
+  const bool known = *account == settings_.account_id && is_secret(*key, settings_.api_key);
+  if (!known) return api_error(403, "UA2", "Forbidden");
+  return {};
+}
+
+ApiAnswer PassNinjaApi::failing(int status) const {
+  if (status == 429) return api_error(429, "RL1", "Rate limit exceeded");
+  return api_error(status, "GE77", "Generic Error");
+}
+
 ApiAnswer PassNinjaApi::answer(const HttpRequest& request, const ListQuirks& quirks) {
   const auto& path = request.target.segments;
+  if (is_scan(request)) return scan(request);
   if (path.size() < 3 || path.size() > 4 || path[0] != "v1" || path[1] != "passes") {
-    return {404, {{"error", "no such route"}}, {}};
+    return plain_error(404, "no such route");
   }
   PassTemplate* of = book_.find(path[2]);
   if (of == nullptr) return api_error(404, "MR1", "Pass template does not exist");
   if (path.size() == 3) {
     if (request.method == "GET") return list(*of, request.target, quirks);
-    return {405, {{"error", "method not allowed"}}, {}};
+    return plain_error(405, "method not allowed");
   }
   CloudPass* pass = of->find(path[3]);
   if (pass == nullptr) return api_error(404, "MR2", "Pass does not exist");
@@ -89,22 +163,24 @@ ApiAnswer PassNinjaApi::answer(const HttpRequest& request, const ListQuirks& qui
   if (request.method == "PATCH" || request.method == "PUT") return write(*of, *pass, request);
   if (request.method == "DELETE") {
     of->destroy(*pass);
-    return {200, pass->serial, {}};
+    return {200, pass->serial, {}, {}};
   }
-  return {405, {{"error", "method not allowed"}}, {}};
+  return plain_error(405, "method not allowed");
 }
 
 ApiAnswer PassNinjaApi::list(const PassTemplate& of, const Target& target,
                              const ListQuirks& quirks) const {
   const auto page = positive(target, "page", 1);
   const auto asked = positive(target, "per_page", kDefaultPerPage);
-  if (!page || !asked) return {400, {{"error", "page and per_page are positive integers"}}, {}};
+  if (!page || !asked) {
+    return plain_error(400, "page and per_page are positive integers");
+  }
   const auto part = target.parameter("search");
   const auto found = part ? search(of, *part) : std::vector<std::size_t>{};
   const std::size_t total = part ? found.size() : of.count();
   const bool paged = target.parameter("page").has_value();
   const std::size_t per_page =
-      paged ? std::min(*asked, max_per_page_) : std::max<std::size_t>(total, 1);
+      paged ? std::min(*asked, settings_.max_per_page) : std::max<std::size_t>(total, 1);
   const std::size_t shown = quirks.same_page || !paged ? 1 : *page;
 
   json rows = json::array();
@@ -122,13 +198,13 @@ ApiAnswer PassNinjaApi::list(const PassTemplate& of, const Target& target,
                     {"total_count", claimed},
                     {"per_page", per_page}};
   }
-  return {200, std::move(body), {}};
+  return {200, std::move(body), {}, {}};
 }
 
 ApiAnswer PassNinjaApi::show(const PassTemplate& of, const CloudPass& pass) {
   json body = row(of, pass);  // status and dates are in the list only
   body["pass"] = of.values(pass);
-  return {200, std::move(body), {}};
+  return {200, std::move(body), {}, {}};
 }
 
 ApiAnswer PassNinjaApi::write(const PassTemplate& of, CloudPass& pass, const HttpRequest& request) {
@@ -149,7 +225,85 @@ ApiAnswer PassNinjaApi::write(const PassTemplate& of, CloudPass& pass, const Htt
     ++pass.patches;
   }
   for (const auto& [key, value] : fields.items()) pass.fields.insert_or_assign(key, value);
-  return {200, row(of, pass), {}};
+  push_updated(of, pass);
+  return {200, row(of, pass), {}, {}};
+}
+
+ApiAnswer PassNinjaApi::scan(const HttpRequest& request) {
+  if (request.method != "POST") return plain_error(405, "method not allowed");
+  const json body = json::parse(request.body, nullptr, false);
+  if (body.is_object() && body.contains("payload")) {
+    return api_error(400, "IP1", "The sandbox holds no keys: send the decrypted message");
+  }
+  const auto scan = read_scan(body);
+  if (!scan) return api_error(400, "MI1", "Invalid scan body");
+  const std::string scan_id = fresh_id("scan_");
+  std::string result = "unresolved";
+  json named = nullptr;
+  for (const auto& known : book_.templates()) {
+    // A reader is bound to every template here.
+    PassTemplate* of = book_.find(known.id());
+    CloudPass* pass = of->find_ever(scan->message);
+    if (pass == nullptr) continue;
+    result = judge(*pass, scan_id, scan->scanned_at);
+    named = {{"passTemplate", of->id()}, {"passId", pass->serial}};
+    break;
+  }
+  return {200,
+          {{"scanId", scan_id},
+           {"result", result},
+           {"pass", std::move(named)},
+           {"readerInstructions", reader_instructions(result == "accepted", result)}},
+          result == "accepted" ? std::string{} : result,
+          {}};
+}
+
+std::string PassNinjaApi::judge(CloudPass& pass, const std::string& scan_id,
+                                const std::string& scanned_at) {
+  const auto now = clock_.monotonic();
+  const auto last = last_accepted_.find(pass.id);
+  std::string result = "accepted";
+  if (pass.destroyed || pass.voided || pass.status == "Expired") {
+    result = "rejected_inactive";
+  } else if (last != last_accepted_.end() && now - last->second < settings_.rescan_window) {
+    result = "rejected_replay";
+  }
+  const bool accepted = result == "accepted";
+  const auto at = to_rfc3339_ms(clock_.now());
+  if (accepted) {
+    last_accepted_.insert_or_assign(pass.id, now);
+    ++pass.redeemed_count;
+    if (pass.redeemed_at.empty()) pass.redeemed_at = at;
+  }
+  pass.redemptions.push_back({.id = scan_id,
+                              .accepted = accepted,
+                              .reason = accepted ? std::string{} : result,
+                              .by = "reader",
+                              .comment = scanned_at,
+                              .at = at});
+  return result;
+}
+
+/// A CloudEvents body with the subscription's bearer. The attempt counter stays 1:
+/// who sends it again sends the same bytes.
+void PassNinjaApi::push_updated(const PassTemplate& of, const CloudPass& pass) {
+  if (settings_.webhook_secret.empty()) return;
+  const json snapshot = pass.fields.empty() ? json(nullptr) : of.values(pass);
+  const json event = {
+      {"specversion", "1.0"},
+      {"id", fresh_uuid(clock_.now())},
+      {"source", "https://api.passninja.com/accounts/" + settings_.account_id},
+      {"type", "pn.pass.updated"},
+      {"datacontenttype", "application/json"},
+      {"time", to_rfc3339_ms(clock_.now())},
+      {"pnattempt", 1},
+      {"data", {{"pass_template", of.id()}, {"pass_id", pass.serial}, {"metadata", snapshot}}}};
+  Push push;
+  push.body = event.dump(-1, ' ', false, json::error_handler_t::replace);
+  push.headers = {
+      {"Content-Type", "application/json"},
+      {"Authorization", "Bearer " + std::string(text_of(settings_.webhook_secret.expose()))}};
+  pushes_.push_back(std::move(push));
 }
 
 }  // namespace passgate::sim

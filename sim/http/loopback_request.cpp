@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,34 @@ namespace passgate::sim {
 namespace {
 
 constexpr std::string_view kScheme = "http://127.0.0.1:";
+
+struct Place {
+  std::uint16_t port = 0;
+  std::string_view target;  ///< Borrowed from the URL.
+};
+
+Result<Place> read_url(std::string_view url) {
+  Place place;
+  if (!url.starts_with(kScheme)) return fail(Errc::bad_value);
+  const char* begin = url.data() + kScheme.size();
+  const char* end = url.data() + url.size();
+  const auto [rest, problem] = std::from_chars(begin, end, place.port);
+  if (problem != std::errc{} || place.port == 0) return fail(Errc::bad_value);
+  place.target = std::string_view(rest, end);
+  // What is neither a path nor free of line ends would become another request.
+  if (!place.target.starts_with('/') || place.target.find_first_of(" \r\n") != place.target.npos) {
+    return fail(Errc::bad_value);
+  }
+  return place;
+}
+
+void limit_time(int socket, Milliseconds timeout) {
+  ::timeval limit{};
+  limit.tv_sec = timeout.count() / 1000;
+  limit.tv_usec = timeout.count() % 1000 * 1000;
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
 
 /// "HTTP/1.1 204 No Content…" → 204
 Result<int> status_of(std::string_view answer) {
@@ -48,28 +77,33 @@ Result<std::string> exchange(int socket, const ::sockaddr_in& address, std::stri
 }  // namespace
 
 Result<int> loopback_request(const std::string& method, const std::string& url,
-                             const std::vector<std::pair<std::string, std::string>>& headers) {
-  std::uint16_t port = 0;
-  const char* begin = url.data() + kScheme.size();
-  if (!url.starts_with(kScheme)) return fail(Errc::bad_value);
-  const auto [rest, problem] = std::from_chars(begin, url.data() + url.size(), port);
-  if (problem != std::errc{}) return fail(Errc::bad_value);
-
+                             const std::vector<std::pair<std::string, std::string>>& headers,
+                             std::string_view body, Milliseconds timeout) {
+  const auto place = read_url(url);
+  if (!place) return std::unexpected(place.error());
   std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n",
-                                    method, std::string_view(rest, url.data() + url.size()));
+                                    method, place->target);
   for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
-  request += "\r\n";
+  if (!body.empty()) request += fmt::format("Content-Length: {}\r\n", body.size());
+  request.append("\r\n").append(body);
 
   ::sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
+  address.sin_port = htons(place->port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) return fail(Errc::unreachable, errno);
+  limit_time(socket, timeout);
   const auto answer = exchange(socket, address, request);
   ::close(socket);
   if (!answer) return std::unexpected(answer.error());
   return status_of(*answer);
+}
+
+Status check_loopback_url(const std::string& url) {
+  const auto place = read_url(url);
+  if (!place) return std::unexpected(place.error());
+  return {};
 }
 
 }  // namespace passgate::sim
