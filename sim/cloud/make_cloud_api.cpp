@@ -4,13 +4,16 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "sim/cloud/passinstance_api.h"
 #include "sim/cloud/passmint_api.h"
 #include "sim/cloud/passninja_api.h"
+#include "sim/cloud/passworks_api.h"
 
 namespace passgate::sim {
 
 const std::vector<std::string>& cloud_kinds() {
-  static const std::vector<std::string> kKinds = {"passmint", "passninja"};
+  static const std::vector<std::string> kKinds = {"passinstance", "passmint", "passninja",
+                                                  "passworks"};
   return kKinds;
 }
 
@@ -37,6 +40,19 @@ Result<std::unique_ptr<CloudApi>> make_cloud_api(CloudOptions options, PassBook&
                               .max_per_page = options.max_per_page,
                               .old_events = options.old_events},
         book, clock);
+  }
+  if (options.kind == "passinstance") {
+    PassinstanceOptions more;
+    more.push_secret = std::move(options.webhook_secret);
+    more.signature_header = std::move(options.signature_header);
+    return std::make_unique<PassinstanceApi>(book, std::move(options.api_key), clock,
+                                             std::move(more));
+  }
+  if (options.kind == "passworks") {
+    PassworksOptions more;
+    more.push_authorization = std::move(options.webhook_secret);
+    return std::make_unique<PassworksApi>(book, options.account_id, options.api_key, clock,
+                                          std::move(more));
   }
   return fail(Errc::bad_value);
 }

@@ -26,9 +26,10 @@ struct CloudOptions {
   double requests_per_s = 0;   ///< Above it 429; 0: no limit.
   SecretBytes reader_token{};  ///< Bearer of a reader (PassNinja), of a paired scanner (Passmint).
   SecretBytes pairing_code{};  ///< Passmint: pairs one scanner, once.
-  SecretBytes webhook_secret{};   ///< Authenticates pushes; empty: there are none.
-  unsigned rescan_window_s = 10;  ///< PassNinja.
-  bool old_events = false;        ///< Passmint: pushes speak the older vocabulary.
+  SecretBytes webhook_secret{};    ///< Authenticates pushes; empty: there are none.
+  unsigned rescan_window_s = 10;   ///< PassNinja.
+  bool old_events = false;         ///< Passmint: pushes speak the older vocabulary.
+  std::string signature_header{};  ///< Passinstance: of pushes; the vendor names none.
 };
 
 /// The kinds that `make_cloud_api()` knows.
