@@ -179,7 +179,7 @@ std::string_view PassinstanceApi::fields_member() const noexcept {
 }
 
 json PassinstanceApi::fields_of(const PassTemplate& of, const CloudPass& pass) const {
-  const json values = of.values(pass);
+  json values = of.values(pass);
   if (options_.docs == PassinstanceDocs::b) return values;
   json fields = json::object();
   for (const auto& [key, value] : values.items()) {
