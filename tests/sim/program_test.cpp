@@ -9,8 +9,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <nlohmann/json.hpp>
 
+#include "sim/http/server.h"
 #include "tests/rig/temp_folder.h"
 #include "tests/sim/http_client.h"
 
@@ -94,6 +96,25 @@ TEST_F(ProgramTest, CloudSaysWhereItListensServesAndEndsCleanlyWhenAskedTo) {
   EXPECT_EQ(cloud.stop(), EX_OK);
 }
 
+TEST_F(ProgramTest, CloudOfAnotherKindPushesToTheWebhookItIsGiven) {
+  write("pmk", "pmk_test_1\n");
+  write("hook", "whsec_test\n");
+  std::promise<std::string> signature;
+  auto webhook = std::move(*HttpServer::start({}, {}, [&](const HttpRequest& request) {
+    signature.set_value(std::string(request.header("passmint-signature").value_or("")));
+    return HttpResponse{};
+  }));
+  RunningServer cloud({"cloud", "--kind", "passmint", "--api-key-file", path("pmk"), "--passes",
+                       path("passes.json"), "--webhook", webhook.url() + "/hook",
+                       "--webhook-secret-file", path("hook")});
+  ASSERT_EQ(cloud.first().value("event", ""), "listening");
+  const auto reply = ask("DELETE", cloud.first()["url"].get<std::string>() + "/v1/passes/s1",
+                         {"Authorization: Bearer pmk_test_1"});
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(signature.get_future().get().starts_with("t="));
+  EXPECT_EQ(cloud.stop(), EX_OK);
+}
+
 TEST_F(ProgramTest, SubscriberSaysWhereItListens) {
   RunningServer subscriber({"subscriber", "--secret-file", path("secret")});
   ASSERT_EQ(subscriber.first().value("event", ""), "listening");
@@ -111,6 +132,14 @@ TEST_F(ProgramTest, ExitsWithTheStatusThatSaysWhatIsWrong) {
   EXPECT_EQ(status_of("cloud"), EX_USAGE);
   EXPECT_EQ(status_of(cloud + " --listen 0.0.0.0:0"), EX_USAGE);
   EXPECT_EQ(status_of(cloud + " --faults explode"), EX_USAGE);
+  EXPECT_EQ(status_of(cloud + " --kind acme"), EX_USAGE);
+  EXPECT_EQ(status_of(cloud + " --kind passmint"), EX_DATAERR);  // that key is none of Passmint's
+  EXPECT_EQ(status_of(cloud + " --webhook http://127.0.0.1:1/"), EX_USAGE);
+  EXPECT_EQ(
+      status_of(cloud + " --webhook http://192.0.2.1:1/ --webhook-secret-file " + path("key")),
+      EX_USAGE);
+  EXPECT_EQ(status_of("cloud --api-key-file " + path("key") + " --passes " + path("passes.json")),
+            EX_USAGE);  // no account
   EXPECT_EQ(status_of("cloud --account a --api-key-file /nonexistent --passes x"), EX_NOINPUT);
   EXPECT_EQ(status_of("cloud --account a --api-key-file " + path("key") + " --passes " +
                       path("broken.json")),

@@ -10,6 +10,7 @@
 #include "sim/http/server.h"
 #include "tests/sim/http_client.h"
 #include "tests/sim/manual_clock.h"
+#include "tests/sim/running_cloud.h"
 
 namespace passgate::sim::test {
 namespace {
@@ -274,6 +275,103 @@ TEST_F(SandboxCloudTest, ATestCanChangeAPassWhileTheCloudRuns) {
   EXPECT_EQ(ask("POST", url("/_sim/passes"), {}, change.dump()).status, 200);
   EXPECT_EQ(json::parse(call("GET", "/v1/passes/ptk_0x14?page=1").body)["passes"][0]["status"],
             "Removed");
+}
+
+TEST_F(SandboxCloudTest, TellsInOrderWhatRequestsChangedAndByWhatTheyAreRecognised) {
+  patch(R"({"pass":{"redeemed-at":"tap-1"}})");
+  patch(R"({"pass":{"redeemed-at":"tap-2","discount":"50%"}})");
+  ask("PUT", pass_url(), credentials_, R"({"pass":{"redeemed-at":"tap-2"}})");
+  call("DELETE", "/v1/passes/ptk_0x14/" + kSerial);
+  const json effects = state()["effects"];
+  ASSERT_EQ(effects.size(), 4U);
+  EXPECT_EQ(effects[0], (json{{"what", "patch"},
+                              {"at", "2026-11-20T10:00:00.000Z"},
+                              {"fields", {{"redeemed-at", "tap-1"}}}}));
+  EXPECT_EQ(effects[1]["fields"], (json{{"redeemed-at", "tap-2"}}));
+  EXPECT_EQ(effects[2]["fields"], (json{{"member.name", nullptr}, {"discount", nullptr}}));
+  EXPECT_EQ(effects[3]["what"], "destroy");
+}
+
+TEST_F(SandboxCloudTest, AWriteThatChangesNothingIsNoEffect) {
+  plan("drop-after*1");
+  patch(R"({"pass":{"redeemed-at":"tap-1"}})");
+  EXPECT_EQ(patch(R"({"pass":{"redeemed-at":"tap-1"}})").status, 200);
+  EXPECT_EQ(state()["patches"], 2);
+  EXPECT_EQ(state()["effects"].size(), 1U);
+  patch(R"({"pass":{"colour":"red"}})");
+  EXPECT_EQ(state()["effects"].size(), 1U);
+}
+
+TEST_F(SandboxCloudTest, AnEffectThatComesTwiceIsToldTwice) {
+  patch(R"({"pass":{"redeemed-at":"tap-1"}})");
+  patch(R"({"pass":{"redeemed-at":""}})");
+  patch(R"({"pass":{"redeemed-at":"tap-1"}})");
+  EXPECT_EQ(state()["effects"].size(), 3U);
+}
+
+TEST_F(SandboxCloudTest, TouchedLeavesOutThePassesThatNobodyWroteTo) {
+  call("GET", "/v1/passes/ptk_0x14/fee4a257185906b92a");
+  patch(R"({"pass":{"discount":"50%"}})");  // writes, and changes nothing
+  const json passes =
+      json::parse(ask("GET", url("/_sim/state?touched=1")).body)["templates"]["ptk_0x14"];
+  EXPECT_EQ(passes.size(), 1U);
+  EXPECT_TRUE(passes.contains(kSerial));
+}
+
+TEST_F(SandboxCloudTest, WhatATestChangesIsNoEffectOfARequest) {
+  const json change = {{"template", "ptk_0x14"}, {"pass", {{"serial", kSerial}}}};
+  ask("POST", url("/_sim/passes"), {}, change.dump());
+  call("GET", "/v1/passes/ptk_0x14/" + kSerial);
+  EXPECT_TRUE(state()["effects"].empty());
+}
+
+/// Answers everything, and documents rate headers.
+class TellingApi final : public CloudApi {
+ public:
+  bool lists(const HttpRequest& /*request*/) const override { return false; }
+  ApiAnswer admit(const HttpRequest& request) const override {
+    return request.header("refuse") ? ApiAnswer{401, {}, {}, {}} : ApiAnswer{};
+  }
+  ApiAnswer answer(const HttpRequest& /*request*/, const ListQuirks& /*quirks*/) override {
+    return {200, json::object(), {}, {{"X-Total", "7"}}};
+  }
+  ApiAnswer failing(int status) const override { return {status, json::object(), {}, {}}; }
+  bool tells_rate() const override { return true; }
+  std::vector<Push> take_pushes() override { return {}; }
+};
+
+TEST(SandboxCloudRate, IsToldOnEveryAnswerOfACloudThatDocumentsIt) {
+  ManualClock clock;
+  const RunningCloud cloud(std::make_unique<PassBook>(), std::make_unique<TellingApi>(), 2, clock);
+  const auto rate = [](const Reply& reply) {
+    return reply.headers.at("x-ratelimit-limit") + " " + reply.headers.at("x-ratelimit-remaining") +
+           " " + reply.headers.at("x-ratelimit-reset");
+  };
+  const auto first = cloud.call("GET", "/");
+  EXPECT_EQ(rate(first), "2 1 1795168801");  // 2026-11-20T10:00:01Z
+  EXPECT_EQ(first.headers.at("x-total"), "7");
+  EXPECT_EQ(rate(cloud.call("GET", "/", {"Refuse: yes"})), "2 0 1795168801");
+  const auto limited = cloud.call("GET", "/");
+  EXPECT_EQ(limited.status, 429);
+  EXPECT_EQ(limited.headers.at("retry-after"), "1");
+  EXPECT_EQ(rate(limited), "2 0 1795168801");
+  cloud.plan("503*1");
+  EXPECT_EQ(rate(cloud.call("GET", "/")), "2 0 1795168801");
+  clock.advance(Milliseconds{5000});
+  EXPECT_EQ(rate(cloud.call("GET", "/")), "2 1 1795168806");
+}
+
+TEST(SandboxCloudRate, IsNotToldWhereThereIsNoLimit) {
+  ManualClock clock;
+  const RunningCloud cloud(std::make_unique<PassBook>(), std::make_unique<TellingApi>(), 0, clock);
+  EXPECT_FALSE(cloud.call("GET", "/").headers.contains("x-ratelimit-limit"));
+}
+
+TEST_F(SandboxCloudTest, PassNinjaDoesNotTellItsRate) {
+  CloudOptions options;
+  options.requests_per_s = 2;
+  run(sample_passes(), std::move(options));
+  EXPECT_FALSE(call("GET", "/v1/passes/ptk_0x14").headers.contains("x-ratelimit-limit"));
 }
 
 TEST(FaultPlan, RefusesWhatItDoesNotUnderstand) {
