@@ -74,7 +74,8 @@ Status read_query(std::string_view query, HttpAsk& ask) {
 }  // namespace
 
 Status read_target(std::string_view raw, HttpAsk& ask) {
-  if (raw.contains('#')) return fail(Errc::bad_value);
+  const auto misplaced = [](unsigned char c) { return c <= ' ' || c == 0x7F || c == '#'; };
+  if (std::ranges::any_of(raw, misplaced)) return fail(Errc::bad_value);
   std::string_view path = take_until(raw, '?');
   if (take_scheme(path, "http://") || take_scheme(path, "https://")) {
     const auto authority_end = std::min(path.find('/'), path.size());

@@ -11,7 +11,7 @@ namespace passgate::sync {
 /// Reads a request target in origin form or absolute form (RFC 9112 §3.2) into
 /// `ask`; of the latter, scheme and authority are left out. At most 32 segments
 /// and 64 query parameters. Any thread.
-/// Errors: bad_value (also for an encoded zero byte, or a fragment).
+/// Errors: bad_value (also for an encoded zero byte, a blank or control character, a fragment).
 Status read_target(std::string_view raw, HttpAsk& ask);
 
 }  // namespace passgate::sync

@@ -296,6 +296,7 @@ TEST(RequestTarget, RefusesWhatIsBrokenOrBoundless) {
   for (const auto& raw :
        {std::string{}, std::string("*"), std::string("a/b"), std::string("/%"), std::string("/%4"),
         std::string("/%zz"), std::string("/a?x=%f"), std::string("/%00"), std::string("/a#b"),
+        std::string("/a b"), std::string("/a\0b", 4), std::string("/a\tb"),
         std::string("http:///a"), std::string("ftp://host/a"), deep, wide}) {
     HttpAsk ask;
     EXPECT_FALSE(read_target(raw, ask)) << raw;
