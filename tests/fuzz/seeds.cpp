@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns the recorded taps of tests/fixtures/taps and what AndroidCard can play
-// into the fuzz targets' inputs.
+// Turns the recorded taps of tests/fixtures/taps, what AndroidCard can play and
+// what the clouds push into the fuzz targets' inputs.
 //   fuzz_seeds TAPS OUT      writes OUT/<target>/<seed>
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +11,7 @@
 
 #include "apdu/recording.h"
 #include "tests/fuzz/phone_seeds.h"
+#include "tests/fuzz/push_seeds.h"
 #include "tests/fuzz/seed_folder.h"
 #include "tests/fuzz/smart_tap_setup.h"
 
@@ -145,6 +146,7 @@ int main(int argc, char** argv) {
     }
   }
   fuzz::add_phone_seeds(seeds);
+  fuzz::add_push_seeds(seeds);
   fuzz::add_extremes(seeds);
   std::printf("%zu seeds\n", seeds.written());
   return all_read ? 0 : 65;
