@@ -55,7 +55,11 @@ void Setter::add_provider(const runtime::Config& config, const runtime::Provider
                           Setup& setup) {
   if (!from.api_key)
     return problem(from.origin, fmt::format("provider '{}' has no api_key", from.name));
-  auto provider = make_provider(from, secret(*from.api_key));
+  ProviderSecrets secrets;
+  secrets.api_key = secret(*from.api_key);
+  if (from.redeem.token) secrets.token = secret(*from.redeem.token);
+  secrets.scanner_name = from.redeem.scanner_name;
+  auto provider = make_provider(from, std::move(secrets));
   if (!provider) {
     return problem(from.origin, fmt::format("provider '{}': {}", from.name, provider.error()));
   }

@@ -1,60 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passninja.h"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 #include "sync/http/url.h"
+#include "sync/provider/passninja_look_up.h"
+#include "sync/provider/passninja_redeem.h"
 #include "sync/provider/passninja_sweep.h"
-#include "sync/provider/redeem_template.h"
-#include "sync/provider/verdict.h"
 
 namespace passgate::sync {
 
-namespace {
-
-/// PATCH /passes/{template}/{serial} {"pass":{…}}. The values are absolute, so
-/// a request whose answer was lost is simply sent again. (Never PUT: it resets
-/// every field that is not named.)
-class PassNinjaRedeem final : public RedeemSession {
- public:
-  explicit PassNinjaRedeem(HttpRequest request) : request_(std::move(request)) {}
-
-  RedeemStep start() override { return Send{request_, std::nullopt}; }
-  RedeemStep take(const Result<HttpAnswer>& answer, WallTime now) override {
-    if (!answer) return failure_of(answer.error());
-    if (auto failure = failure_of(*answer, now)) return *failure;
-    return Recorded{};
-  }
-
- private:
-  HttpRequest request_;
-};
-
-}  // namespace
-
 std::unique_ptr<SweepSession> PassNinja::sweep(const ProviderTemplate& of,
-                                               std::string_view /*checkpoint*/) const {
-  return std::make_unique<PassNinjaSweep>(settings_, of);
+                                               std::string_view checkpoint) const {
+  return std::make_unique<PassNinjaSweep>(settings_, of, checkpoint);
+}
+
+std::unique_ptr<LookUpSession> PassNinja::look_up(const ProviderTemplate& of,
+                                                  const PassNames& pass) const {
+  const auto& name = pass.id.empty() ? pass.serial : pass.id;
+  if (name.empty()) return nullptr;
+  return std::make_unique<PassNinjaLookUp>(settings_, of, name);
 }
 
 std::unique_ptr<RedeemSession> PassNinja::redeem(const RedemptionOrder& order,
-                                                 std::string_view /*memo*/) const {
-  nlohmann::json fields = nlohmann::json::object();
-  for (const auto& [name, value] : settings_.redeem_fields) {
-    fields[name] = expand_redeem_template(value, order);
+                                                 std::string_view memo) const {
+  switch (settings_.recording) {
+    case Recording::scan: return std::make_unique<PassNinjaScan>(settings_, order, memo);
+    case Recording::remove: return std::make_unique<PassNinjaRemove>(settings_, order, memo);
+    case Recording::patch: break;
   }
-  HttpRequest request;
-  request.method = "PATCH";
-  request.url = settings_.base_url + "/passes/" + percent_encode(order.pass_template) + "/" +
-                percent_encode(order.pass_id);
-  request.body = nlohmann::json{{"pass", fields}}.dump(-1, ' ', false,
-                                                       nlohmann::json::error_handler_t::replace);
-  request.headers = {{"Accept", "application/json"},
-                     {"Content-Type", "application/json"},
-                     {"X-ACCOUNT-ID", settings_.account_id}};
-  request.secret_headers = {{"X-API-KEY", "", &settings_.api_key}};
-  request.budget = settings_.timeout;
-  return std::make_unique<PassNinjaRedeem>(std::move(request));
+  return std::make_unique<PassNinjaPatch>(settings_, order, settings_.redeem_fields);
+}
+
+std::unique_ptr<RedeemSession> PassNinja::undo(const RedemptionOrder& order,
+                                               std::string_view /*memo*/) const {
+  if (settings_.recording != Recording::patch || settings_.undo_fields.empty()) return nullptr;
+  return std::make_unique<PassNinjaPatch>(settings_, order, settings_.undo_fields);
+}
+
+namespace {
+
+/// Why `redeem` cannot be used; empty: it is in `settings` now.
+std::string read_redeem(const runtime::RedeemConfig& redeem, SecretBytes token,
+                        PassNinja::Settings& settings) {
+  if (redeem.mode == "none") return "";
+  if (redeem.mode == "scan") {
+    if (token.empty()) return "redeem: mode 'scan' needs the reader's token";
+    settings.recording = PassNinja::Recording::scan;
+    settings.reader_token = std::move(token);
+    settings.scan_message = redeem.message;
+    return "";
+  }
+  if (redeem.mode == "delete") {
+    settings.recording = PassNinja::Recording::remove;
+    return "";
+  }
+  const bool expire = redeem.mode == "expire";
+  if (!expire && !redeem.mode.empty() && redeem.mode != "patch") {
+    return fmt::format("redeem: mode '{}' is not one of patch, scan, expire, delete, none",
+                       redeem.mode);
+  }
+  settings.redeem_fields = redeem.fields;
+  settings.undo_fields = redeem.undo_fields;
+  if (!expire) return "";
+  if (redeem.expire_field.empty()) return "redeem: mode 'expire' needs expire_field";
+  settings.redeem_fields[redeem.expire_field] = "{time}";
+  return "";
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Provider>, std::string> make_passninja(
+    const runtime::ProviderConfig& config, ProviderSecrets secrets) {
+  PassNinja::Settings settings;
+  settings.base_url = without_trailing_slash(config.base_url);
+  settings.account_id = config.account_id;
+  settings.api_key = std::move(secrets.api_key);
+  settings.page_size = std::clamp(config.page_size, 1U, 10000U);
+  settings.timeout = config.timeout;
+  auto states = status_map_of(config.status_map);
+  if (!states) return std::unexpected(states.error());
+  settings.status_map = std::move(*states);
+  auto problem = read_redeem(config.redeem, std::move(secrets.token), settings);
+  if (!problem.empty()) return std::unexpected(std::move(problem));
+  return std::make_unique<PassNinja>(std::move(settings));
 }
 
 }  // namespace passgate::sync

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sync/provider/passninja.h"
+#include "sync/provider/passninja_page.h"
 
 namespace passgate::sync {
 
@@ -14,29 +15,32 @@ namespace passgate::sync {
 /// three times.
 class PassNinjaSweep final : public SweepSession {
  public:
-  /// @param settings  Borrowed from the provider.
-  PassNinjaSweep(const PassNinja::Settings& settings, ProviderTemplate of)
-      : settings_(settings), of_(std::move(of)) {}
+  /// @param settings    Borrowed from the provider.
+  /// @param checkpoint  Of a PassPage; one that was made with another page size
+  ///   or join counts as none, because its pages were others.
+  PassNinjaSweep(const PassNinja::Settings& settings, ProviderTemplate of,
+                 std::string_view checkpoint);
 
   HttpRequest request() const override;
   SweepStep take(const HttpAnswer& answer, WallTime now) override;
 
  private:
-  struct Meta {
+  /// What is known of the pages done.
+  struct Done {
     std::size_t page = 0;
     std::size_t pages = 0;
     std::size_t total = 0;
-    friend bool operator==(const Meta&, const Meta&) = default;
+    std::size_t rows = 0;    ///< So far.
+    std::string first_join;  ///< First row of the last page.
   };
-  SweepStep accept(PassPage page, const Meta& meta);
+  SweepStep accept(PassNinjaPage page);
   SweepStep start_over();
+  std::string checkpoint() const;
+  std::optional<Done> done_from(std::string_view checkpoint) const;
 
   const PassNinja::Settings& settings_;
   ProviderTemplate of_;
-  std::size_t page_ = 1;
-  std::optional<Meta> meta_;  ///< Of the page before.
-  std::string first_join_;    ///< First row of the page before.
-  std::size_t rows_ = 0;
+  std::optional<Done> done_;  ///< Absent: nothing yet.
   unsigned restarts_ = 0;
 };
 

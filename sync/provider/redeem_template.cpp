@@ -1,47 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/redeem_template.h"
 
-#include <array>
+#include <algorithm>
+
+#include "sync/http/url.h"
 
 namespace passgate::sync {
 
-namespace {
-
-constexpr std::array<std::string_view, 6> kNames = {"{time}",   "{tap_id}",  "{terminal}",
-                                                    "{reader}", "{pass_id}", "{object_id}"};
-
-std::string value_of(std::string_view name, const RedemptionOrder& order) {
-  if (name == "{time}") return to_rfc3339(order.at);
-  if (name == "{tap_id}") return order.tap_id.text();
-  if (name == "{terminal}") return order.terminal;
-  if (name == "{reader}") return order.reader;
-  if (name == "{object_id}") return order.object_id;
-  return order.pass_id;
-}
-
-/// The known placeholder `text` starts with; empty for none.
-std::string_view known_at(std::string_view text) {
-  for (const auto name : kNames) {
-    if (text.starts_with(name)) return name;
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string expand_redeem_template(std::string_view text, const RedemptionOrder& order) {
+std::string expand(std::string_view text, const Placeholders& values) {
   std::string out;
   while (!text.empty()) {
-    const auto name = known_at(text);
-    if (name.empty()) {
+    const auto known = std::ranges::find_if(
+        values, [text](const auto& value) { return text.starts_with(value.first); });
+    if (known == values.end()) {
       out += text.front();
       text.remove_prefix(1);
     } else {
-      out += value_of(name, order);
-      text.remove_prefix(name.size());
+      out += known->second;
+      text.remove_prefix(known->first.size());
     }
   }
   return out;
+}
+
+std::string expand_redeem_template(std::string_view text, const RedemptionOrder& order) {
+  return expand(text, {{"{time}", to_rfc3339(order.at)},
+                       {"{tap_id}", order.tap_id.text()},
+                       {"{terminal}", order.terminal},
+                       {"{reader}", order.reader},
+                       {"{pass_id}", order.pass_id},
+                       {"{object_id}", order.object_id}});
+}
+
+std::string expand_path(std::string_view path, const Placeholders& values) {
+  Placeholders encoded = values;
+  for (auto& [name, value] : encoded) value = percent_encode(value);
+  return expand(path, encoded);
 }
 
 }  // namespace passgate::sync

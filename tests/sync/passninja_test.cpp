@@ -129,6 +129,62 @@ TEST_F(PassNinjaSweepTest, StartsOverWhenFewerPassesCameThanThereAre) {
   EXPECT_TRUE(std::holds_alternative<StartOver>(take(page(2, 2, 4, {row("c")}))));
 }
 
+TEST_F(PassNinjaSweepTest, TellsHowManyPassesThereAre) {
+  const auto step = take(page(1, 2, 3, {row("a"), row("b")}));
+  EXPECT_EQ(std::get<PassPage>(step).total, 3U);
+}
+
+TEST_F(PassNinjaSweepTest, GoesOnBehindThePageThatWasStoredLast) {
+  const auto first = take(page(1, 3, 5, {row("a"), row("b")}));
+  const auto& checkpoint = std::get<PassPage>(first).checkpoint;
+  ASSERT_FALSE(checkpoint.empty());
+  ASSERT_LE(checkpoint.size(), 4096U);
+  session = provider.sweep({"ptk_0x14", "id"}, checkpoint);
+  EXPECT_EQ(session->request().url, "https://api.example/v1/passes/ptk_0x14?page=2&per_page=2");
+  ASSERT_TRUE(std::holds_alternative<PassPage>(take(page(2, 3, 5, {row("c"), row("d")}))));
+  const auto last = take(page(3, 3, 5, {row("e")}));
+  ASSERT_TRUE(std::holds_alternative<LastPage>(last));
+  EXPECT_EQ(std::get<LastPage>(last).distinct, 5U);
+}
+
+TEST_F(PassNinjaSweepTest, StartsOverWhenTheTotalChangedWhileNobodyWasReading) {
+  const auto first = take(page(1, 2, 4, {row("a"), row("b")}));
+  session = provider.sweep({"ptk_0x14", "id"}, std::get<PassPage>(first).checkpoint);
+  EXPECT_TRUE(std::holds_alternative<StartOver>(take(page(2, 2, 3, {row("c")}))));
+  EXPECT_EQ(session->request().url, "https://api.example/v1/passes/ptk_0x14?page=1&per_page=2");
+}
+
+TEST_F(PassNinjaSweepTest, RecognisesAfterARestartThatThePagesRepeatThemselves) {
+  const auto first = take(page(1, 9, 18, {row("a"), row("b")}));
+  session = provider.sweep({"ptk_0x14", "id"}, std::get<PassPage>(first).checkpoint);
+  EXPECT_EQ(failure(answer(200, page(2, 9, 18, {row("a"), row("b")}).dump())).error,
+            Error(Errc::bad_reply));
+}
+
+TEST_F(PassNinjaSweepTest, BeginsAnewWithACheckpointThatIsNotForThesePages) {
+  const auto first = take(page(1, 3, 5, {row("a"), row("b")}));
+  const auto good = json::parse(std::get<PassPage>(first).checkpoint);
+  std::vector<std::string> foreign = {"", "nonsense", "[]", "{}", std::string(5000, '[')};
+  for (const auto& [member, value] :
+       std::vector<std::pair<std::string, json>>{{"page_size", 3},
+                                                 {"join", "serial"},
+                                                 {"page", 0},
+                                                 {"page", 3},
+                                                 {"page", -1},
+                                                 {"page", "1"},
+                                                 {"rows", 10'000'001},
+                                                 {"first", nullptr}}) {
+    auto changed = good;
+    changed[member] = value;
+    foreign.push_back(changed.dump());
+  }
+  for (const auto& checkpoint : foreign) {
+    session = provider.sweep({"ptk_0x14", "id"}, checkpoint);
+    EXPECT_EQ(session->request().url, "https://api.example/v1/passes/ptk_0x14?page=1&per_page=2")
+        << checkpoint.substr(0, 80);
+  }
+}
+
 TEST_F(PassNinjaSweepTest, RefusesAServerThatAnswersWithTheSamePageForEver) {
   ASSERT_TRUE(std::holds_alternative<PassPage>(take(page(1, 9, 18, {row("a"), row("b")}))));
   EXPECT_EQ(failure(answer(200, page(1, 9, 18, {row("a"), row("b")}).dump())).error,
@@ -222,61 +278,6 @@ TEST_F(PassNinjaSweepTest, PassesOnHowLongTheProviderAsksToWait) {
   EXPECT_EQ(dated.retry_after, Milliseconds(9000));
 }
 
-RedemptionOrder order() {
-  return {.tap_id = example_tap().tap_id,
-          .at = example_tap().at,
-          .terminal = "gate-a1",
-          .reader = "north-1",
-          .pass_template = "ptk_0x14",
-          .pass_id = "838b8cf60dac2bfad9"};
-}
-
-TEST(PassNinjaRedeem, PatchesTheConfiguredFieldsWithAbsoluteValues) {
-  const PassNinja provider(settings());
-  const auto step = provider.redeem(order(), "")->start();
-  ASSERT_TRUE(std::holds_alternative<Send>(step));
-  const auto& request = std::get<Send>(step).request;
-  EXPECT_EQ(request.method, "PATCH");
-  EXPECT_EQ(request.url, "https://api.example/v1/passes/ptk_0x14/838b8cf60dac2bfad9");
-  EXPECT_EQ(json::parse(request.body),
-            (json{{"pass",
-                   {{"redeemed-at", "2026-11-20T19:04:11Z"},
-                    {"gate", "gate-a1/north-1 019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11"}}}}));
-}
-
-TEST(PassNinjaRedeem, TellsTheObjectOfAGooglePassWhereAskedTo) {
-  auto google = order();
-  google.object_id = "21c94a5101e25eaa";
-  auto with_object = settings();
-  with_object.redeem_fields = {{"object", "{object_id}"}};
-  const PassNinja provider(std::move(with_object));
-  const auto step = provider.redeem(google, "")->start();
-  const auto& request = std::get<Send>(step).request;
-  EXPECT_EQ(json::parse(request.body)["pass"]["object"], "21c94a5101e25eaa");
-}
-
-TEST(PassNinjaRedeem, CannotBeTalkedIntoAnotherPathOrPlaceholderByAPassId) {
-  auto hostile = order();
-  hostile.pass_id = "../../webhooks?x={time}";
-  auto with_id = settings();
-  with_id.redeem_fields = {{"seen", "{pass_id} {other}"}};
-  const PassNinja provider(std::move(with_id));
-  const auto step = provider.redeem(hostile, "")->start();
-  const auto& request = std::get<Send>(step).request;
-  EXPECT_EQ(request.url,
-            "https://api.example/v1/passes/ptk_0x14/..%2F..%2Fwebhooks%3Fx%3D%7Btime%7D");
-  EXPECT_EQ(json::parse(request.body)["pass"]["seen"], "../../webhooks?x={time} {other}");
-}
-
-TEST(PassNinjaRedeem, IsRecordedByAny2xxAndRetriedWhenTheAnswerIsLost) {
-  const PassNinja provider(settings());
-  EXPECT_TRUE(std::holds_alternative<Recorded>(
-      provider.redeem(order(), "")->take(answer(200, "{}"), kNow)));
-  const auto lost = provider.redeem(order(), "")->take(fail(Errc::deadline_exceeded), kNow);
-  ASSERT_TRUE(std::holds_alternative<Failure>(lost));
-  EXPECT_EQ(std::get<Failure>(lost).remedy, Remedy::retry);
-}
-
 runtime::ProviderConfig provider_config() {
   runtime::ProviderConfig config;
   config.name = "main";
@@ -285,20 +286,95 @@ runtime::ProviderConfig provider_config() {
   return config;
 }
 
+LookUpStep looked_up(const PassNames& pass, const HttpAnswer& from,
+                     const ProviderTemplate& of = {"ptk_0x14", "id"}) {
+  const PassNinja provider(settings());
+  const auto session = provider.look_up(of, pass);
+  return session->take(from, kNow);
+}
+
+TEST(PassNinjaLookUp, SearchesTheListBecauseAPassByItselfShowsNoStatus) {
+  const PassNinja provider(settings());
+  const auto session =
+      provider.look_up({"ptk_0x14", "id"}, {.id = "a/b&c", .serial = "", .code = ""});
+  ASSERT_NE(session, nullptr);
+  const auto step = session->start();
+  ASSERT_TRUE(std::holds_alternative<HttpRequest>(step));
+  EXPECT_EQ(std::get<HttpRequest>(step).url,
+            "https://api.example/v1/passes/ptk_0x14?page=1&per_page=2&search=a%2Fb%26c");
+}
+
+TEST(PassNinjaLookUp, CannotAskByACode) {
+  const PassNinja provider(settings());
+  EXPECT_EQ(provider.look_up({"ptk_0x14", "id"}, {.id = "", .serial = "", .code = "c"}), nullptr);
+}
+
+TEST(PassNinjaLookUp, TakesTheExactMatchAmongThoseThatLookLikeIt) {
+  const auto body = page(1, 3, 5, {row("abc"), row("ab", "Expired")}).dump();
+  for (const auto& names : {PassNames{"ab", "", ""}, PassNames{"", "ab", ""}}) {
+    const auto step = looked_up(names, answer(200, body));
+    ASSERT_TRUE(std::holds_alternative<MirrorRow>(step));
+    EXPECT_EQ(std::get<MirrorRow>(step),
+              (MirrorRow{"ab", "", gate::PassState::expired, std::nullopt, std::nullopt}));
+  }
+}
+
+TEST(PassNinjaLookUp, JoinsByTheSerialNumberAndKeepsTheIdBesideIt) {
+  auto other = row("id-1");
+  other["serialNumber"] = "serial-1";
+  const auto step = looked_up({"", "serial-1", ""}, answer(200, page(1, 1, 1, {other}).dump()),
+                              {"ptk_0x14", "serial"});
+  ASSERT_TRUE(std::holds_alternative<MirrorRow>(step));
+  EXPECT_EQ(std::get<MirrorRow>(step).join_value, "serial-1");
+  EXPECT_EQ(std::get<MirrorRow>(step).provider_id, "id-1");
+}
+
+TEST(PassNinjaLookUp, CallsGoneWhatIsNotThere) {
+  const PassNames names{"ab", "", ""};
+  EXPECT_TRUE(std::holds_alternative<Gone>(looked_up(names, answer(404))));
+  EXPECT_TRUE(
+      std::holds_alternative<Gone>(looked_up(names, answer(200, page(1, 0, 0, {}).dump()))));
+  EXPECT_TRUE(std::holds_alternative<Gone>(
+      looked_up(names, answer(200, page(1, 1, 1, {row("abc")}).dump()))));
+}
+
+TEST(PassNinjaLookUp, NeverCallsGoneWhatMayBeOnAnotherPageOrWasNotAnswered) {
+  const PassNames names{"ab", "", ""};
+  const auto failed = [&names](const HttpAnswer& from) {
+    const auto step = looked_up(names, from);
+    EXPECT_TRUE(std::holds_alternative<Failure>(step));
+    return std::holds_alternative<Failure>(step) ? std::get<Failure>(step) : Failure{};
+  };
+  const auto more = failed(answer(200, page(1, 2, 3, {row("abc"), row("abd")}).dump()));
+  EXPECT_EQ(more.remedy, Remedy::give_up);
+  EXPECT_EQ(more.error, Error(Errc::bad_reply));
+  EXPECT_EQ(failed(answer(200, "{}")).error, Error(Errc::bad_reply));
+  EXPECT_EQ(failed(answer(200, "<html>")).error, Error(Errc::bad_reply));
+  EXPECT_EQ(failed(answer(503)).remedy, Remedy::retry);
+  EXPECT_EQ(failed(answer(401)).remedy, Remedy::pause);
+  EXPECT_EQ(failed(answer(429)).error, Error(Errc::rate_limited, 429));
+}
+
+ProviderSecrets with_key() {
+  ProviderSecrets secrets;
+  secrets.api_key = secret("k");
+  return secrets;
+}
+
 TEST(MakeProvider, KnowsItsKindsAndNamesWhatItDoesNotKnow) {
-  EXPECT_TRUE(make_provider(provider_config(), secret("k")));
+  EXPECT_TRUE(make_provider(provider_config(), with_key()));
   auto other = provider_config();
   other.kind = "acme";
-  EXPECT_EQ(make_provider(other, secret("k")).error(), "kind 'acme' is not supported");
+  EXPECT_EQ(make_provider(other, with_key()).error(), "kind 'acme' is not supported");
 }
 
 TEST(MakeProvider, RecordsUsesOnlyWhenThereAreFieldsToRecordThemIn) {
   auto config = provider_config();
-  EXPECT_FALSE((*make_provider(config, secret("k")))->redeems());
+  EXPECT_FALSE((*make_provider(config, with_key()))->redeems());
   config.redeem.fields = {{"redeemed-at", "{time}"}};
-  EXPECT_TRUE((*make_provider(config, secret("k")))->redeems());
+  EXPECT_TRUE((*make_provider(config, with_key()))->redeems());
   config.redeem.mode = "none";
-  EXPECT_FALSE((*make_provider(config, secret("k")))->redeems());
+  EXPECT_FALSE((*make_provider(config, with_key()))->redeems());
 }
 
 TEST(TemplatesOf, AsksForEachTemplateOnceAndRefusesWhatCannotBeJoined) {
