@@ -5,13 +5,23 @@
 
 #include <algorithm>
 
+#include "sync/provider/passinstance.h"
 #include "sync/provider/passninja.h"
 
 namespace passgate::sync {
 
+namespace {
+
+bool knows_codes(std::string_view kind) {
+  return kind != "passninja" && kind != "passinstance";
+}
+
+}  // namespace
+
 std::expected<std::unique_ptr<Provider>, std::string> make_provider(
     const runtime::ProviderConfig& config, ProviderSecrets secrets) {
   if (config.kind == "passninja") return make_passninja(config, std::move(secrets));
+  if (config.kind == "passinstance") return make_passinstance(config, std::move(secrets));
   return std::unexpected(fmt::format("kind '{}' is not supported", config.kind));
 }
 
@@ -20,9 +30,9 @@ std::expected<std::vector<ProviderTemplate>, std::string> templates_of(
   std::vector<ProviderTemplate> templates;
   for (const auto& pass : config.passes) {
     if (pass.provider != provider.name) continue;
-    if (provider.kind == "passninja" && pass.join == "code") {
+    if (pass.join == "code" && !knows_codes(provider.kind)) {
       return std::unexpected(
-          fmt::format("pass '{}': PassNinja's list has no code to join by", pass.name));
+          fmt::format("pass '{}': {} knows no code to join by", pass.name, provider.kind));
     }
     const auto same =
         std::ranges::find(templates, pass.pass_template, &ProviderTemplate::pass_template);
