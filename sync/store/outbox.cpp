@@ -30,11 +30,14 @@ CREATE TABLE attempts(job INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER 
 )";
 
 // Version 2: the memo of a redemption, the lane of a pass, whether the push that
-// a redemption causes was seen; state 5 ambiguous.
+// a redemption causes was seen, the turn of a job within its pass (before its id:
+// one that is sent again has an old id and stands behind newer ones); state 5
+// ambiguous.
 constexpr std::array<const char*, 1> kUpgrades = {R"(
 ALTER TABLE jobs ADD COLUMN memo TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN echoed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_of_pass ON jobs(kind, destination, pass_key) WHERE kind = 1 AND echoed = 0;
 )"};
 
@@ -90,9 +93,9 @@ bool Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
   SQLite::Statement statement(
       *db,
       "INSERT INTO jobs(kind, destination, pass_key, event_id, position, body, next_at, "
-      "created_at, lane, state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9, NOT EXISTS(SELECT 1 FROM jobs "
-      "WHERE "
-      "kind=?1 AND destination=?2 AND pass_key=?3 AND state < 2)) "
+      "created_at, lane, turn, state) "
+      "SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9, coalesce(max(turn), 0), count(*) = 0 FROM jobs "
+      "WHERE kind=?1 AND destination=?2 AND pass_key=?3 AND state < 2 "
       "ON CONFLICT(kind, destination, event_id) DO NOTHING");
   bind_destination(statement, job.to);
   statement.bind(3, job.pass_key);
@@ -247,7 +250,7 @@ Status Outbox::finish(const Job& job, JobEnd end, WallTime now, const Attempt& a
         *store_->db,
         "UPDATE jobs SET state=1, next_at=?2 WHERE id=(SELECT w.id FROM jobs e JOIN jobs w ON "
         "w.kind=e.kind AND w.destination=e.destination AND w.pass_key=e.pass_key AND w.state < 2 "
-        "WHERE e.id=?1 ORDER BY w.id LIMIT 1)");
+        "WHERE e.id=?1 ORDER BY w.turn, w.id LIMIT 1)");
     promote.bind(1, job.id);
     promote.bind(2, to_ms(now));
     promote.exec();

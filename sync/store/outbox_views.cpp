@@ -98,9 +98,11 @@ Result<bool> Outbox::redeliver(std::int64_t id, WallTime due) {
     // Behind what is open of its pass: two at once would break the order.
     SQLite::Statement statement(
         *store_->db,
-        "UPDATE jobs SET attempts=0, finished_at=NULL, next_at=?2, state=NOT EXISTS(SELECT 1 "
-        "FROM jobs o WHERE o.kind=jobs.kind AND o.destination=jobs.destination AND "
-        "o.pass_key=jobs.pass_key AND o.state < 2) WHERE id=?1 AND state > 2 AND kind < 2");
+        "UPDATE jobs SET attempts=0, finished_at=NULL, next_at=?2, turn=open.last + 1, "
+        "state=open.jobs = 0 FROM (SELECT count(*) AS jobs, coalesce(max(o.turn), 0) AS last "
+        "FROM jobs e JOIN jobs o ON o.kind=e.kind AND o.destination=e.destination AND "
+        "o.pass_key=e.pass_key AND o.state < 2 WHERE e.id=?1) AS open "
+        "WHERE id=?1 AND state > 2 AND kind < 2");
     statement.bind(1, id);
     statement.bind(2, to_ms(due));
     again = statement.exec() == 1;
