@@ -68,12 +68,38 @@ HttpResponse Subscriber::answer(const HttpRequest& request) {
     }
     return json_response(404, {{"error", "no such control"}});
   }
+  if (request.method == "OPTIONS") return shake_hands(request);
   if (request.method != "POST") {
     auto refused = json_response(405, {{"error", "method not allowed"}});
     refused.headers.emplace_back("Allow", "POST");
     return refused;
   }
   return receive(request);
+}
+
+bool Subscriber::consents_to(std::string_view origin) const {
+  return !origin.empty() && (options_.consent == "*" || options_.consent == origin);
+}
+
+HttpResponse Subscriber::shake_hands(const HttpRequest& request) {
+  const auto origin = request.header("webhook-request-origin").value_or("");
+  const bool consent = consents_to(origin);
+  const json line = {{"event", "handshake"},
+                     {"at", to_rfc3339_ms(clock_.now())},
+                     {"origin", origin},
+                     {"consent", consent}};
+  log_(line);
+  output_(line);
+  HttpResponse response;
+  response.status = 200;  // It means nothing: consent is in the headers.
+  response.content_type.clear();
+  response.headers.emplace_back("Allow", "POST");
+  if (consent) {
+    response.headers.emplace_back("WebHook-Allowed-Origin",
+                                  options_.consent == "*" ? "*" : std::string(origin));
+    response.headers.emplace_back("WebHook-Allowed-Rate", options_.rate);
+  }
+  return response;
 }
 
 HttpResponse Subscriber::receive(const HttpRequest& request) {
@@ -88,6 +114,9 @@ HttpResponse Subscriber::receive(const HttpRequest& request) {
   output_(line);
   HttpResponse response;
   response.status = status;
+  if (retry_after_ && line.value("error", "") == "asked_to_fail") {
+    response.headers.emplace_back("Retry-After", std::to_string(*retry_after_));
+  }
   if (status == 204) {
     response.content_type.clear();
   } else {
@@ -97,14 +126,23 @@ HttpResponse Subscriber::receive(const HttpRequest& request) {
   return response;
 }
 
+bool Subscriber::fails_now() {
+  if (options_.fail > 0) {
+    --options_.fail;
+    return true;
+  }
+  return fail_every_ != 0 && (arrived_.size() + 1) % fail_every_ == 0;
+}
+
 int Subscriber::judge(const HttpRequest& request, json& line) {
   const auto refuse = [&line](int status, std::string_view why) {
     line["error"] = why;
     return status;
   };
-  if (options_.fail > 0) {
-    --options_.fail;
-    return refuse(options_.fail_status, "asked_to_fail");
+  if (fails_now()) return refuse(options_.fail_status, "asked_to_fail");
+  if (!options_.consent.empty() &&
+      !consents_to(request.header("webhook-request-origin").value_or(""))) {
+    return refuse(403, "without_consent");
   }
   if (!options_.bearer.empty()) {
     auto given = request.header("authorization").value_or("");
@@ -164,13 +202,19 @@ HttpResponse Subscriber::events(const Target& target) const {
 
 HttpResponse Subscriber::set_faults(const std::string& text) {
   const json body = json::parse(text, nullptr, false);
-  const json fail = body.is_object() ? body.value("fail", json()) : json();
-  const json status = body.is_object() ? body.value("status", json(503U)) : json();
-  if (!fail.is_number_unsigned() || !status.is_number_unsigned() || status > 599 || status < 300) {
-    return json_response(400, {{"error", "fail: a number; status: 300 to 599"}});
+  if (!body.is_object()) return json_response(400, {{"error", "an object is wanted"}});
+  const json fail = body.value("fail", json(0U));
+  const json every = body.value("every", json(0U));
+  const json status = body.value("status", json(503U));
+  const json wait = body.value("retry_after", json());
+  if (!fail.is_number_unsigned() || !every.is_number_unsigned() || !status.is_number_unsigned() ||
+      status > 599 || status < 300 || !(wait.is_null() || wait.is_number_unsigned())) {
+    return json_response(400, {{"error", "fail, every, retry_after: numbers; status: 300 to 599"}});
   }
   options_.fail = fail.get<unsigned>();
   options_.fail_status = status.get<int>();
+  fail_every_ = every.get<unsigned>();
+  retry_after_ = wait.is_null() ? std::nullopt : std::optional(wait.get<unsigned>());
   return json_response(200, {{"ok", true}});
 }
 

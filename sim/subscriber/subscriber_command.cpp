@@ -23,6 +23,8 @@ struct Arguments {
   std::string log;
   unsigned fail = 0;
   int fail_status = 503;
+  std::string consent;
+  std::string rate = "*";
 };
 
 int run(const Arguments& arguments) {
@@ -43,9 +45,9 @@ int run(const Arguments& arguments) {
     log = std::move(*opened);
   }
   const runtime::SystemClock clock;
-  Subscriber subscriber(
-      {std::move(*verifier), std::move(bearer), arguments.fail, arguments.fail_status},
-      std::move(log), JsonLines::standard_output(), clock);
+  Subscriber subscriber({std::move(*verifier), std::move(bearer), arguments.fail,
+                         arguments.fail_status, arguments.consent, arguments.rate},
+                        std::move(log), JsonLines::standard_output(), clock);
   return serve(arguments.listen,
                [&subscriber](const HttpRequest& r) { return subscriber.answer(r); });
 }
@@ -63,6 +65,10 @@ void add_subscriber(CLI::App& app, int& exit_status) {
   command->add_option("--fail", arguments->fail, "Refuse this many deliveries first");
   command->add_option("--fail-status", arguments->fail_status, "With this status")
       ->check(CLI::Range(300, 599))
+      ->capture_default_str();
+  command->add_option("--consent", arguments->consent,
+                      "Take deliveries only from this origin, or * for any that asks (OPTIONS)");
+  command->add_option("--rate", arguments->rate, "How many a minute it consents to, or *")
       ->capture_default_str();
   command->callback([arguments, &exit_status] { exit_status = run(*arguments); });
 }

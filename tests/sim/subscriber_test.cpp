@@ -185,6 +185,56 @@ TEST_F(SubscriberTest, FailsTheFirstDeliveriesWhenAskedTo) {
   EXPECT_EQ(deliver(event("e2")).status, 204);
 }
 
+TEST_F(SubscriberTest, FailsEveryNthDeliveryAndAsksToWaitWhenToldTo) {
+  const auto set = ask("POST", server_->url() + "/_sim/faults", {},
+                       R"({"every":2,"status":429,"retry_after":7})");
+  EXPECT_EQ(set.status, 200);
+  EXPECT_EQ(deliver(event("e1")).status, 204);
+  const auto refused = deliver(event("e2"));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.headers.at("retry-after"), "7");
+  EXPECT_EQ(deliver(event("e2")).status, 204);
+  EXPECT_EQ(deliver(event("e3")).status, 429);
+  EXPECT_EQ(ask("POST", server_->url() + "/_sim/faults", {}, R"({"every":-1})").status, 400);
+  EXPECT_EQ(ask("POST", server_->url() + "/_sim/faults", {}, "[]").status, 400);
+}
+
+TEST_F(SubscriberTest, ConsentsOnlyToTheOriginItKnowsAndSaysHowMuch) {
+  run({verifier(), {}, 0, 503, "gate.example", "120"});
+  const auto known =
+      ask("OPTIONS", server_->url() + "/hooks", {"WebHook-Request-Origin: gate.example"});
+  EXPECT_EQ(known.headers.at("webhook-allowed-origin"), "gate.example");
+  EXPECT_EQ(known.headers.at("webhook-allowed-rate"), "120");
+  EXPECT_EQ(known.headers.at("allow"), "POST");
+  for (const char* other : {"WebHook-Request-Origin: other.example", "X-Nothing: 1"}) {
+    const auto unknown = ask("OPTIONS", server_->url() + "/hooks", {other});
+    EXPECT_FALSE(unknown.headers.contains("webhook-allowed-origin")) << other;
+    EXPECT_FALSE(unknown.headers.contains("webhook-allowed-rate")) << other;
+    EXPECT_EQ(unknown.headers.at("allow"), "POST");
+  }
+}
+
+TEST_F(SubscriberTest, ConsentsToWhoeverAsksWhenItsConsentIsAStar) {
+  run({verifier(), {}, 0, 503, "*", "*"});
+  const auto anybody =
+      ask("OPTIONS", server_->url() + "/hooks", {"WebHook-Request-Origin: other.example"});
+  EXPECT_EQ(anybody.headers.at("webhook-allowed-origin"), "*");
+}
+
+TEST_F(SubscriberTest, RefusesADeliveryWithoutTheOriginItConsentedTo) {
+  run({verifier(), {}, 0, 503, "gate.example", "*"});
+  EXPECT_EQ(deliver(event("e1")).status, 403);
+  EXPECT_EQ(deliver(event("e1"), {"WebHook-Request-Origin: other.example"}).status, 403);
+  EXPECT_EQ(deliver(event("e1"), {"WebHook-Request-Origin: gate.example"}).status, 204);
+  EXPECT_EQ(events().at(0)["error"], "without_consent");
+}
+
+TEST_F(SubscriberTest, GivesNoConsentThatNobodySet) {
+  const auto reply =
+      ask("OPTIONS", server_->url() + "/hooks", {"WebHook-Request-Origin: gate.example"});
+  EXPECT_FALSE(reply.headers.contains("webhook-allowed-origin"));
+}
+
 TEST_F(SubscriberTest, GivesEventsAfterAPosition) {
   deliver(event("e1"));
   deliver(event("e2"));
