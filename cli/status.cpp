@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "cli/shown_text.h"
 #include "cli/terminal.h"
 
 namespace passgate::cli {
@@ -43,12 +44,6 @@ int run(const std::string& config, bool as_json) {
   return core ? EX_OK : EX_UNAVAILABLE;
 }
 
-std::string text(const json& object, const char* key, const char* otherwise = "-") {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return otherwise;
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
 const json& list(const json& object, const char* key) {
   static const json nothing = json::array();
   const auto found = object.find(key);
@@ -60,17 +55,18 @@ std::string core_page(const json& core) {
   std::string page = fmt::format(
       "terminal {}  passgated {}  up {} s  clock {}\n"
       "journal  {}  {} taps written, {} taken over by passgate-syncd\n",
-      text(core, "terminal"), text(core, "version"), text(core, "uptime_s"), text(core, "clock"),
-      journal.value("healthy", false) ? "healthy" : "OUT OF ORDER", text(journal, "last_position"),
-      text(journal, "acknowledged"));
+      shown_text(core, "terminal"), shown_text(core, "version"), shown_text(core, "uptime_s"),
+      shown_text(core, "clock"), journal.value("healthy", false) ? "healthy" : "OUT OF ORDER",
+      shown_text(journal, "last_position"), shown_text(journal, "acknowledged"));
   for (const json& reader : list(core, "readers")) {
-    page += fmt::format("reader   {}  {}\n", text(reader, "name"), text(reader, "state"));
+    page +=
+        fmt::format("reader   {}  {}\n", shown_text(reader, "name"), shown_text(reader, "state"));
   }
   for (const json& pass : list(core, "passes")) {
-    page += fmt::format("pass     {}  ", text(pass, "name"));
+    page += fmt::format("pass     {}  ", shown_text(pass, "name"));
     page += pass.contains("provider")
-                ? fmt::format("provider {}  validity as of {}\n", text(pass, "provider"),
-                              text(pass, "swept_at", "never"))
+                ? fmt::format("provider {}  validity as of {}\n", shown_text(pass, "provider"),
+                              shown_text(pass, "swept_at", "never"))
                 : "no provider: validity is not checked\n";
   }
   const json taps = core.value("taps", json::object());
@@ -80,10 +76,61 @@ std::string core_page(const json& core) {
   }
   const json stages = taps.value("stages", json::object());
   for (const auto& [stage, times] : stages.items()) {
-    page += fmt::format("stage    {:<9} p50 <= {} us  p99 <= {} us\n", stage, text(times, "p50_us"),
-                        text(times, "p99_us"));
+    page += fmt::format("stage    {:<9} p50 <= {} us  p99 <= {} us\n", stage,
+                        shown_text(times, "p50_us"), shown_text(times, "p99_us"));
   }
   return page;
+}
+
+/// A number that is nothing to speak of while it is 0.
+std::string counted(const json& one, const char* key, const char* word) {
+  const auto count = shown_text(one, key, "0");
+  return count == "0" ? "" : fmt::format("  {} {}", count, word);
+}
+
+/// What is on the way to a provider or subscriber, and what never arrived.
+std::string backlog(const json& one, const char* failed_key) {
+  std::string text = fmt::format("  queued {}", shown_text(one, "queued"));
+  const auto since = shown_text(one, "oldest_queued", "");
+  if (!since.empty()) text += fmt::format(" since {}", since);
+  return text + counted(one, failed_key, "failed") + counted(one, "ambiguous", "ambiguous") +
+         counted(one, "unmapped", "with a status no map knows");
+}
+
+std::string sweep(const json& one) {
+  const auto found = one.find("sweep");
+  if (found == one.end() || !found->is_object()) return "";
+  return fmt::format("         sweeping {}  {} of {}  since {}\n", shown_text(*found, "template"),
+                     shown_text(*found, "rows", "0"), shown_text(*found, "total", "?"),
+                     shown_text(*found, "since"));
+}
+
+std::string pushes(const json& one) {
+  const auto found = one.find("pushes");
+  if (found == one.end() || !found->is_object() || found->empty()) return "";
+  std::string line = "         pushes ";
+  for (const auto& [key, value] : found->items()) {
+    line += fmt::format(" {} {}", key, shown_text(*found, key.c_str()));
+  }
+  return line + "\n";
+}
+
+/// One provider or subscriber. @param failed_key  How it counts what was given up.
+std::string peer_line(const char* what, const json& one, const char* failed_key) {
+  std::string lines = fmt::format("{:<8} {}", what, shown_text(one, "name"));
+  if (one.contains("kind")) lines += fmt::format(" ({})", shown_text(one, "kind"));
+  lines += fmt::format("  {}", shown_text(one, "state"));
+  const auto error = shown_text(one, "last_error", "");
+  if (!error.empty()) {
+    const auto status = shown_text(one, "last_status", "");
+    lines += fmt::format(" ({}{}{})", error, status.empty() ? "" : ", HTTP ", status);
+  }
+  lines += backlog(one, failed_key) + "\n";
+  for (const json& each : list(one, "templates")) {
+    lines += fmt::format("         template {}  complete as of {}\n", shown_text(each, "template"),
+                         shown_text(each, "completed_at", "never"));
+  }
+  return lines + sweep(one) + pushes(one);
 }
 
 }  // namespace
@@ -91,20 +138,9 @@ std::string core_page(const json& core) {
 std::string status_page(const json& core, const json& sync) {
   std::string page = core_page(core);
   if (sync.is_null()) return page + "syncd    not running: validity ages, events wait\n";
-  page += fmt::format("syncd    journal taken over up to {}\n", text(sync, "cursor"));
-  for (const char* kind : {"providers", "subscribers"}) {
-    for (const json& one : list(sync, kind)) {
-      page += fmt::format("{:<8} {}", kind == std::string("providers") ? "provider" : "webhook",
-                          text(one, "name"));
-      for (const auto& [key, value] : one.items()) {
-        const bool says_nothing = value.is_null() || value.is_structured() ||
-                                  (value.is_string() && value.get<std::string>().empty());
-        if (key != "name" && !says_nothing)
-          page += fmt::format("  {} {}", key, text(one, key.c_str()));
-      }
-      page += "\n";
-    }
-  }
+  page += fmt::format("syncd    journal taken over up to {}\n", shown_text(sync, "cursor"));
+  for (const json& one : list(sync, "providers")) page += peer_line("provider", one, "refused");
+  for (const json& one : list(sync, "subscribers")) page += peer_line("webhook", one, "dead");
   return page;
 }
 
