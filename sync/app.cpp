@@ -74,18 +74,51 @@ struct App::ProviderRun {
 };
 
 struct App::SubscriberRun {
-  SubscriberRun(DeliveryWorker::Settings settings, App& app)
-      : worker(std::move(settings), {.http = http,
-                                     .outbox = app.outbox_,
-                                     .clock = app.clock_,
-                                     .times = app.times_,
-                                     .log = app.log_,
-                                     .random = &draw}),
-        thread(worker, http, app.log_) {}
+  /// One of the workers that share the subscriber's passes.
+  struct Lane {
+    Lane(SubscriberLink& link, Share share, App& app)
+        : worker({.link = link,
+                  .http = http,
+                  .outbox = app.outbox_,
+                  .clock = app.clock_,
+                  .times = app.times_,
+                  .log = app.log_,
+                  .random = &draw},
+                 share),
+          thread(worker, http, app.log_) {}
 
-  CurlClient http;
-  DeliveryWorker worker;
-  WorkerThread thread;
+    CurlClient http;
+    DeliveryWorker worker;
+    WorkerThread thread;
+  };
+
+  SubscriberRun(DeliveryWorker::Settings settings, App& app)
+      : link(std::move(settings), app.clock_.monotonic(), [this] { ring(); }) {
+    const auto count = link.settings().parallel;
+    for (unsigned index = 0; index < count; ++index) {
+      lanes.push_back(std::make_unique<Lane>(link, Share{index, count}, app));
+    }
+  }
+  ~SubscriberRun() {
+    // They ring each other: none may go while another one runs.
+    stop();
+    for (const auto& lane : lanes) lane->thread.join();
+  }
+  SubscriberRun(const SubscriberRun&) = delete;
+  SubscriberRun& operator=(const SubscriberRun&) = delete;
+
+  void start() {
+    for (const auto& lane : lanes) lane->thread.start();
+  }
+  void ring() {
+    for (const auto& lane : lanes) lane->thread.ring();
+  }
+  void stop() noexcept {
+    for (const auto& lane : lanes) lane->thread.stop();
+  }
+
+  SubscriberLink link;
+  std::vector<std::unique_ptr<Lane>> lanes;
 };
 
 std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Config& config,
@@ -136,7 +169,9 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
                .random = &draw,
                .on_jobs = [this] { ring_all(); }},
               stop_fd_.get()),
-      service_([this] { return status(); }) {}
+      deliveries_(
+          {.outbox = outbox_, .clock = clock_, .times = times_, .on_jobs = [this] { ring_all(); }}),
+      service_([this] { return status(); }, deliveries_) {}
 
 App::~App() {
   stop();
@@ -154,7 +189,7 @@ void App::add_workers(Setup setup) {
 void App::start() {
   server_thread_ = std::thread([this] { server_->run(service_); });
   for (const auto& run : providers_) run->thread.start();
-  for (const auto& run : subscribers_) run->thread.start();
+  for (const auto& run : subscribers_) run->start();
   stream_thread_ = std::thread([this] { stream_.run(); });
 }
 
@@ -162,7 +197,7 @@ void App::stop() noexcept {
   // First everybody is told, then everybody is waited for.
   ::eventfd_write(stop_fd_.get(), 1);
   for (const auto& run : providers_) run->thread.stop();
-  for (const auto& run : subscribers_) run->thread.stop();
+  for (const auto& run : subscribers_) run->stop();
   if (server_thread_.joinable()) server_->stop();
   if (stream_thread_.joinable()) stream_thread_.join();
   if (server_thread_.joinable()) server_thread_.join();
@@ -172,7 +207,7 @@ void App::stop() noexcept {
 
 void App::ring_all() {
   for (const auto& run : providers_) run->thread.ring();
-  for (const auto& run : subscribers_) run->thread.ring();
+  for (const auto& run : subscribers_) run->ring();
 }
 
 bool App::alive() const {
@@ -199,7 +234,7 @@ runtime::Message App::status() {
   }
   status["subscribers"] = runtime::Message::array();
   for (const auto& run : subscribers_) {
-    status["subscribers"].push_back(status_of(run->worker, outbox_));
+    status["subscribers"].push_back(status_of(run->link, outbox_, clock_.monotonic()));
   }
   return status;
 }

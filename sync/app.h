@@ -26,8 +26,8 @@ struct StartFailure {
   std::string message;
 };
 
-/// The composition root of passgate-syncd: a thread for each provider, one for
-/// each subscriber, one for the journal stream, one for sync.sock.
+/// The composition root of passgate-syncd: a thread for each provider, `parallel`
+/// of them for each subscriber, one for the journal stream, one for sync.sock.
 class App {
  public:
   /// Opens databases and sockets; nothing runs yet. `log` is borrowed.
@@ -68,6 +68,7 @@ class App {
   std::unique_ptr<runtime::SocketServer> server_;
   runtime::FileDescriptor stop_fd_;
   JournalStream stream_;
+  DeliveriesService deliveries_;
   StatusService service_;
   std::vector<std::unique_ptr<ProviderRun>> providers_;
   std::vector<std::unique_ptr<SubscriberRun>> subscribers_;

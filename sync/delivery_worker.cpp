@@ -26,36 +26,56 @@ std::string error_name(const Result<HttpAnswer>& answer) {
 
 }  // namespace
 
-DeliveryWorker::DeliveryWorker(Settings settings, Parts parts)
-    : settings_(std::move(settings)),
-      parts_(std::move(parts)),
+DeliveryWorker::DeliveryWorker(Parts parts, Share share)
+    : parts_(std::move(parts)),
+      settings_(parts_.link.settings()),
       to_{JobKind::delivery, settings_.name},
-      quiet_until_(parts_.clock.monotonic()) {}
-
-DeliveryWorker::Report DeliveryWorker::report() const {
-  return report_.with([](const Report& report) { return report; });
-}
+      share_(share),
+      disk_rests_until_(parts_.clock.monotonic()) {}
 
 MonoTime DeliveryWorker::step() {
   const auto now = parts_.clock.monotonic();
-  if (disabled_) return now + kLongSleep;
-  if (now < quiet_until_) return quiet_until_;
-  const auto job = parts_.outbox.next_due(to_, parts_.times.at(now));
+  if (now < disk_rests_until_) return disk_rests_until_;
+  const auto leave = parts_.link.leave(now);
+  if (leave.permit == SubscriberLink::Permit::ask) return ask();
+  if (leave.permit == SubscriberLink::Permit::wait) return std::min(leave.at, now + kLongSleep);
+  const auto job = parts_.outbox.next_due(to_, parts_.times.at(now), share_);
   if (!job) {
     check(std::unexpected(job.error()));
-    return quiet_until_;
+    return disk_rests_until_;
   }
   if (!*job) {
-    const auto next = parts_.outbox.next_time(to_);
+    const auto next = parts_.outbox.next_time(to_, share_);
     if (!next || !*next) return now + kLongSleep;
     return std::min(parts_.times.mono(**next), now + kLongSleep);
   }
-  Attempt attempt{.at = parts_.clock.now(), .took = {}, .status = {}, .error = {}};
-  const auto answer = parts_.http.perform(request_for(**job));
+  if (const auto allowed = parts_.link.claim(now); allowed > now) return allowed;
+  return deliver(**job);
+}
+
+MonoTime DeliveryWorker::ask() {
+  const auto request = parts_.link.handshake();
+  if (!request) return parts_.clock.monotonic();
+  const auto answer = parts_.http.perform(*request);
+  const auto now = parts_.clock.monotonic();
   if (!answer && answer.error().code() == Errc::stopped) return now + kLongSleep;
-  attempt.took = std::chrono::duration_cast<Milliseconds>(parts_.clock.monotonic() - now);
-  settle(**job, answer, std::move(attempt));
-  return std::max(quiet_until_, parts_.clock.monotonic());
+  const auto consent = parts_.link.take_handshake(answer, now, parts_.clock.now(), parts_.random());
+  if (!consent) {
+    parts_.log(runtime::Level::warning, "no consent to deliveries; nothing is sent",
+               consent.error(), {{"subscriber", to_.name}});
+  }
+  return now;
+}
+
+MonoTime DeliveryWorker::deliver(const Job& job) {
+  const auto began = parts_.clock.monotonic();
+  Attempt attempt{.at = parts_.clock.now(), .took = {}, .status = {}, .error = {}};
+  const auto answer = parts_.http.perform(request_for(job));
+  const auto now = parts_.clock.monotonic();
+  if (!answer && answer.error().code() == Errc::stopped) return now + kLongSleep;
+  attempt.took = std::chrono::duration_cast<Milliseconds>(now - began);
+  settle(job, answer, std::move(attempt));
+  return std::max({parts_.clock.monotonic(), disk_rests_until_, parts_.link.quiet_until()});
 }
 
 HttpRequest DeliveryWorker::request_for(const Job& job) const {
@@ -71,6 +91,9 @@ HttpRequest DeliveryWorker::request_for(const Job& job) const {
       {"webhook-id", job.event_id},
       {"webhook-timestamp", fmt::format("{}", timestamp.time_since_epoch().count())},
       {"webhook-signature", webhook_signature(settings_.keys, job.event_id, timestamp, job.body)}};
+  if (!settings_.origin.empty()) {
+    request.headers.emplace_back("WebHook-Request-Origin", settings_.origin);
+  }
   if (settings_.bearer) {
     request.secret_headers = {{"Authorization", "Bearer ", &*settings_.bearer}};
   }
@@ -80,24 +103,20 @@ HttpRequest DeliveryWorker::request_for(const Job& job) const {
 void DeliveryWorker::settle(const Job& job, const Result<HttpAnswer>& answer, Attempt attempt) {
   if (answer) attempt.status = answer->status;
   attempt.error = error_name(answer);
-  report_.with([&](Report& report) {
-    report.last_status = attempt.status;
-    report.last_error = attempt.error;
-  });
+  const bool link_is_back = parts_.link.note(attempt);
   if (!attempt.error.empty()) return failed(job, answer, attempt);
   const auto now = parts_.times.at(parts_.clock.monotonic());
   check(parts_.outbox.finish(job, JobEnd::done, now, attempt));
-  // The link is back: what only waited for it need not sit out its pause.
-  const auto unreachable = passgate::name(Errc::unreachable);
-  if (was_unreachable_) check(parts_.outbox.bring_forward(to_, unreachable, now));
-  was_unreachable_ = false;
+  if (!link_is_back) return;
+  // What only waited for it need not sit out its pause, whosever share it is.
+  check(parts_.outbox.bring_forward(to_, passgate::name(Errc::unreachable), now));
+  parts_.link.wake();
 }
 
 void DeliveryWorker::failed(const Job& job, const Result<HttpAnswer>& answer,
                             const Attempt& attempt) {
   const auto now = parts_.clock.monotonic();
   const auto now_as_wall = parts_.times.at(now);
-  was_unreachable_ = !answer && answer.error().code() == Errc::unreachable;
   if (attempt.status == kGone) return disable(job, attempt);
 
   auto pause = delivery_pause(settings_.retry_base, job.attempts + 1, parts_.random());
@@ -109,14 +128,13 @@ void DeliveryWorker::failed(const Job& job, const Result<HttpAnswer>& answer,
   if (const auto asked = answer ? retry_after(*answer, parts_.clock.now()) : std::nullopt) {
     pause = std::max(*asked, kShortestPause);
     // Both speak of the subscriber as a whole, not of this event.
-    if (attempt.status == 429 || attempt.status == 503) quiet_until_ = now + *pause;
+    if (attempt.status == 429 || attempt.status == 503) parts_.link.quiet(now + *pause);
   }
   check(parts_.outbox.postpone(job, now_as_wall + *pause, attempt));
 }
 
 void DeliveryWorker::disable(const Job& job, const Attempt& attempt) {
-  disabled_ = true;
-  report_.with([](Report& report) { report.disabled = true; });
+  parts_.link.disable();
   parts_.log(runtime::Level::error,
              "subscriber is gone (410): nothing more is sent until a restart",
              {{"subscriber", to_.name}});
@@ -126,7 +144,7 @@ void DeliveryWorker::disable(const Job& job, const Attempt& attempt) {
 void DeliveryWorker::check(const Status& stored) {
   if (stored) return;
   parts_.log(runtime::Level::error, "outbox failed", stored.error(), {{"subscriber", to_.name}});
-  quiet_until_ = parts_.clock.monotonic() + kDiskPause;
+  disk_rests_until_ = parts_.clock.monotonic() + kDiskPause;
 }
 
 }  // namespace passgate::sync

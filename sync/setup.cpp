@@ -81,6 +81,8 @@ void Setter::add_subscriber(const runtime::SubscriberConfig& from, Setup& setup)
   settings.name = from.name;
   settings.url = from.url;
   settings.retry_base = from.retry_base;
+  settings.parallel = from.parallel;
+  settings.origin = from.origin_name;
   if (from.bearer) settings.bearer = secret(*from.bearer);
   for (const auto& ref : from.secrets) {
     const auto text = secret(ref);

@@ -20,6 +20,7 @@ void add_backlog(Json& entry, Outbox& outbox, const Destination& to, const char*
   }
   entry["queued"] = backlog->open;
   entry[failed_name] = backlog->failed;
+  entry["ambiguous"] = backlog->ambiguous;
   entry["oldest_queued"] = or_null(backlog->oldest_open, to_rfc3339);
 }
 
@@ -44,12 +45,16 @@ Json status_of(const ProviderWorker& worker, std::string_view kind, Outbox& outb
   return entry;
 }
 
-Json status_of(const DeliveryWorker& worker, Outbox& outbox) {
-  const auto report = worker.report();
-  Json entry{{"name", worker.name()}, {"last_error", report.last_error}};
-  entry["state"] = report.disabled ? "disabled" : report.last_error.empty() ? "ok" : "failing";
+Json status_of(const SubscriberLink& link, Outbox& outbox, MonoTime now) {
+  const auto report = link.report(now);
+  const auto& subscriber = link.settings().name;
+  Json entry{{"name", subscriber}, {"last_error", report.last_error}};
+  entry["state"] = report.disabled             ? "disabled"
+                   : report.without_consent    ? "waiting for consent"
+                   : report.last_error.empty() ? "ok"
+                                               : "failing";
   entry["last_status"] = or_null(report.last_status, [](int status) { return status; });
-  add_backlog(entry, outbox, {JobKind::delivery, worker.name()}, "dead");
+  add_backlog(entry, outbox, {JobKind::delivery, subscriber}, "dead");
   return entry;
 }
 

@@ -4,19 +4,19 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "sync/delivery_worker.h"
 #include "sync/provider_worker.h"
+#include "sync/subscriber_link.h"
 
 namespace passgate::sync {
 
 /// One entry of "providers": name, kind, state (ok | failing | paused), last_error,
-/// last_status, queued, refused, oldest_queued, unmapped, templates with the end
+/// last_status, queued, refused, ambiguous, oldest_queued, unmapped, templates with the end
 /// of their last complete sweep.
 nlohmann::json status_of(const ProviderWorker& worker, std::string_view kind, Outbox& outbox,
                          PassesStore& passes);
 
-/// One entry of "subscribers": name, state (ok | failing | disabled), last_error,
-/// last_status, queued, dead, oldest_queued.
-nlohmann::json status_of(const DeliveryWorker& worker, Outbox& outbox);
+/// One entry of "subscribers": name, state (ok | failing | disabled | waiting for
+/// consent), last_error, last_status, queued, dead, ambiguous, oldest_queued.
+nlohmann::json status_of(const SubscriberLink& link, Outbox& outbox, MonoTime now);
 
 }  // namespace passgate::sync

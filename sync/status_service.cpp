@@ -9,6 +9,8 @@ void StatusService::on_message(runtime::SocketServer& server, std::size_t /*list
   const auto type = message.find("type");
   if (type != message.end() && *type == "status") {
     server.send(client, status_());
+  } else if (const auto answer = deliveries_.answer(message)) {
+    server.send(client, *answer);
   } else {
     server.send(client, {{"type", "error"}, {"error", "bad_value"}});
   }

@@ -4,15 +4,18 @@
 #include <functional>
 
 #include "runtime/socket_server.h"
+#include "sync/deliveries_service.h"
 
 namespace passgate::sync {
 
-/// sync.sock: answers `{"type":"status"}`; anything else gets
-/// `{"type":"error","error":"bad_value"}`.
+/// sync.sock: answers `{"type":"status"}` and what DeliveriesService knows;
+/// anything else gets `{"type":"error","error":"bad_value"}`.
 class StatusService final : public runtime::SocketServer::Service {
  public:
-  /// @param status  Makes the answer; called from the server's thread.
-  explicit StatusService(std::function<runtime::Message()> status) : status_(std::move(status)) {}
+  /// @param status      Makes the answer; called from the server's thread.
+  /// @param deliveries  Borrowed; outlives the service.
+  StatusService(std::function<runtime::Message()> status, DeliveriesService& deliveries)
+      : status_(std::move(status)), deliveries_(deliveries) {}
 
   void on_message(runtime::SocketServer& server, std::size_t listener,
                   runtime::SocketServer::ClientId client, const runtime::Message& message) override;
@@ -22,6 +25,7 @@ class StatusService final : public runtime::SocketServer::Service {
 
  private:
   std::function<runtime::Message()> status_;
+  DeliveriesService& deliveries_;
 };
 
 }  // namespace passgate::sync

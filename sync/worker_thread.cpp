@@ -7,7 +7,7 @@ namespace passgate::sync {
 
 WorkerThread::~WorkerThread() {
   stop();
-  if (thread_.joinable()) thread_.join();
+  join();
 }
 
 void WorkerThread::start() {
@@ -17,6 +17,10 @@ void WorkerThread::start() {
 void WorkerThread::stop() noexcept {
   bell_.stop();
   http_.stop();
+}
+
+void WorkerThread::join() {
+  if (thread_.joinable()) thread_.join();
 }
 
 void WorkerThread::run() {

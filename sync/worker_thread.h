@@ -23,6 +23,7 @@ class WorkerThread {
   void start();                  ///< Once.
   void ring() { bell_.ring(); }  ///< From any thread: there may be work.
   void stop() noexcept;          ///< From any thread: also ends a request under way.
+  void join();                   ///< After stop(): waits for the end. Not from the thread itself.
 
  private:
   void run();

@@ -1,60 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/delivery_worker.h"
 
+#include <algorithm>
+#include <map>
+
 #include "sim/subscriber/standard_webhooks.h"
-#include "sync/standard_webhooks.h"
-#include "tests/sync/kit.h"
+#include "tests/sync/delivery_fixture.h"
 
 namespace passgate::sync::test {
 namespace {
 
 using std::chrono::seconds;
 
-constexpr std::string_view kSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-const Destination kBackend{JobKind::delivery, "backend"};
-
-struct DeliveryWorkerTest : ::testing::Test {
-  TempDir folder;
-  ManualClock clock;
-  SteadyWall times{clock};
-  runtime::Log log{false, runtime::Level::error};
-  FakeHttp http;
-  std::optional<Outbox> outbox = std::move(Outbox::open(folder / "outbox.db").value());
-  std::optional<DeliveryWorker> worker;
-  std::uint64_t position = 0;
-
-  void SetUp() override { start(); }
-  void start() {
-    DeliveryWorker::Settings settings;
-    settings.name = "backend";
-    settings.url = "https://backend.example/hooks";
-    settings.keys.push_back(std::move(*webhook_key(secret(kSecret))));
-    settings.bearer = secret("token");
-    worker.emplace(std::move(settings), DeliveryWorker::Parts{.http = http,
-                                                              .outbox = *outbox,
-                                                              .clock = clock,
-                                                              .times = times,
-                                                              .log = log,
-                                                              .random = [] { return 0.5; }});
-  }
-  void owe(std::string pass) {
-    ++position;
-    const std::vector jobs{NewJob{.to = kBackend,
-                                  .pass_key = std::move(pass),
-                                  .event_id = "event-" + std::to_string(position),
-                                  .body = R"({"a":1})",
-                                  .position = position}};
-    ASSERT_TRUE(outbox->store(jobs, position, clock.now(), times.at(clock.monotonic())));
-  }
-  /// Moves to when the worker wants to be called, and calls it.
-  void next() {
-    const auto due = worker->step();
-    if (due > clock.mono) clock.advance(std::chrono::ceil<Milliseconds>(due - clock.mono));
-  }
-  std::string asked_event(std::size_t index) { return http.asked.at(index).headers[1].second; }
-  std::size_t open() { return outbox->backlog(kBackend)->open; }
-  std::size_t dead() { return outbox->backlog(kBackend)->failed; }
-};
+struct DeliveryWorkerTest : DeliveryFixture {};
 
 TEST_F(DeliveryWorkerTest, SendsAnEventAsAStandardWebhookThatVerifies) {
   owe("a");
@@ -67,7 +25,7 @@ TEST_F(DeliveryWorkerTest, SendsAnEventAsAStandardWebhookThatVerifies) {
   EXPECT_EQ(request.budget, seconds(10));
   const std::map<std::string, std::string> headers(request.headers.begin(), request.headers.end());
   EXPECT_EQ(headers.at("Content-Type"), "application/cloudevents+json");
-  const auto verifier = sim::WebhookVerifier::from_secret(secret(kSecret));
+  const auto verifier = sim::WebhookVerifier::from_secret(secret(kWebhookSecret));
   EXPECT_TRUE(verifier->verify(headers.at("webhook-id"), headers.at("webhook-timestamp"),
                                headers.at("webhook-signature"), request.body, clock.now()));
   ASSERT_EQ(request.secret_headers.size(), 1U);
@@ -148,7 +106,7 @@ TEST_F(DeliveryWorkerTest, StopsAt410AndTriesAgainAfterARestart) {
   next();
   next();
   EXPECT_EQ(http.asked.size(), 1U);
-  EXPECT_TRUE(worker->report().disabled);
+  EXPECT_TRUE(link->report(clock.mono).disabled);
   EXPECT_EQ(open(), 2U);
   start();
   http.script = {answer(200), answer(200)};
@@ -202,6 +160,54 @@ TEST_F(DeliveryWorkerTest, KeepsItsScheduleWhenTheWallClockIsStepped) {
   worker->step();
   EXPECT_EQ(http.asked.size(), 2U);
   EXPECT_EQ(open(), 0U);
+}
+
+TEST_F(DeliveryWorkerTest, SignsWithBothKeysWhileOneReplacesTheOther) {
+  DeliveryWorker::Settings settings;
+  settings.name = "backend";
+  for (const auto key :
+       {kWebhookSecret, std::string_view("whsec_YWJjZGVmYWJjZGVmYWJjZGVmYWJjZGVm")}) {
+    settings.keys.push_back(std::move(*webhook_key(secret(key))));
+  }
+  link.emplace(std::move(settings), clock.mono, [] {});
+  worker.emplace(parts(http), Share{});
+  owe("a");
+  http.script = {answer(204)};
+  worker->step();
+  const auto& headers = http.asked.at(0).headers;
+  EXPECT_EQ(std::ranges::count(headers.at(3).second, ' '), 1);
+  for (const auto key :
+       {kWebhookSecret, std::string_view("whsec_YWJjZGVmYWJjZGVmYWJjZGVmYWJjZGVm")}) {
+    EXPECT_TRUE(sim::WebhookVerifier::from_secret(secret(key))
+                    ->verify(headers[1].second, headers[2].second, headers[3].second,
+                             http.asked[0].body, clock.now()));
+  }
+}
+
+TEST_F(DeliveryWorkerTest, CountsTheAttemptsOfARedeliveredLetterAnewAndKeepsThemAll) {
+  owe("a");
+  for (int i = 0; i < 15; ++i) http.script.push_back(answer(500));
+  for (int i = 0; i < 60 && dead() == 0; ++i) next();
+  const auto id = outbox->list({}).value().at(0).id;
+  ASSERT_TRUE(outbox->redeliver(id, times.at(clock.mono)).value());
+  for (int i = 0; i < 14; ++i) http.script.push_back(answer(500));
+  http.script.push_back(answer(204));
+  for (int i = 0; i < 60 && open() > 0; ++i) next();
+  EXPECT_EQ(dead(), 0U);
+  EXPECT_EQ(outbox->list({}).value().at(0).state, "done");
+  EXPECT_EQ(outbox->attempts("event-1", kBackend)->size(), 30U);
+}
+
+TEST_F(DeliveryWorkerTest, DoesNotRunAnEventThatBreaksTheConnectionThroughItsAttempts) {
+  owe("poisoned");
+  http.script = {fail(Errc::unreachable)};
+  worker->step();
+  for (int i = 0; i < 5; ++i) {
+    owe("fine-" + std::to_string(i));
+    http.script = {answer(200)};
+    worker->step();
+  }
+  EXPECT_EQ(http.asked.size(), 6U);
 }
 
 }  // namespace
