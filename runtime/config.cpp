@@ -49,6 +49,18 @@ Entry read_one(const Node& root, std::string_view key, Reading& reading,
   return read(found->second, reading);
 }
 
+/// A single table that may be missing.
+template <class Entry>
+std::optional<Entry> read_any(const Node& root, std::string_view key, Reading& reading,
+                              Entry (*read)(const Node&, Reading&)) {
+  const auto found = root.table()->find(key);
+  if (found == root.table()->end()) return std::nullopt;
+  if (found->second.table()) return read(found->second, reading);
+  reading.problems.push_back(
+      {found->second.where, fmt::format("{} must be a table", key), fmt::format("[{}]", key)});
+  return std::nullopt;
+}
+
 struct Loaded {
   Config config;
   Reading reading;
@@ -101,13 +113,14 @@ Config read_config(const Node& root, Reading& reading) {
   config.keyboard = read_one(root, "keyboard", reading, read_keyboard);
   config.providers = read_each(root, "provider", reading, read_provider);
   config.subscribers = read_each(root, "subscriber", reading, read_subscriber);
+  config.http = read_any(root, "http", reading, read_http);
 
   TableReader top(root, "", reading);
-  for (const auto* key : {"terminal", "reader", "pass", "keyboard", "provider", "subscriber"}) {
+  for (const auto* key :
+       {"terminal", "reader", "pass", "keyboard", "provider", "subscriber", "http"}) {
     top.knows(key);
   }
   top.lacks("decrypt_service", "keys at a decryption service");
-  top.lacks("http", "an HTTP service");
   top.lacks("fleet", "a fleet of terminals");
   top.finish();
   return config;

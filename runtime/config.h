@@ -131,19 +131,21 @@ struct RedeemConfig {
 /// JSON pointers.
 struct ListConfig {
   std::string path;
-  std::string items = "/data";
-  std::string next;  ///< Pointer to the next cursor; empty: pages until an empty one.
+  std::string items = "/data";  ///< Empty: the answer is the list.
+  std::string next;             ///< Pointer to the next cursor; empty: pages until an empty one.
   std::string id = "/id";
   std::string serial = "/serialNumber";
   std::string status;  ///< Empty: a pass that is listed is valid.
 };
 
 struct WebhookConfig {
-  std::vector<SecretRef> secrets;       ///< All are accepted: several while one is replaced.
+  /// All are accepted: several while one is replaced. None only with `legacy`.
+  std::vector<SecretRef> secrets;
   std::chrono::seconds max_skew{300};   ///< Of a signed time stamp against our clock.
   std::chrono::seconds max_age{90000};  ///< Of the event itself: 24 h of retries, and one more.
   std::string signature_header;         ///< Lower case; where the vendor names none.
   bool legacy = false;                  ///< PassNinja's unsigned format as well.
+  Origin origin{};
 };
 
 struct ProviderConfig {
@@ -162,8 +164,8 @@ struct ProviderConfig {
   std::string
       valid_until;  ///< The same; default passinstance /expirationDate, passworks /expiration_date.
   std::optional<WebhookConfig> webhook;
-  unsigned page_size = 100;
-  double max_rps = 5.0;  ///< Token bucket.
+  unsigned page_size = 100;  ///< Default passworks: 50, the most it gives.
+  double max_rps = 5.0;      ///< Token bucket. Default passworks: 1.
   std::chrono::milliseconds timeout{10000};
   std::chrono::milliseconds retry_base{1000};     ///< First pause after a failure; doubles.
   std::map<std::string, std::string> status_map;  ///< Provider's status word → canonical state.

@@ -66,8 +66,8 @@ std::set<std::string> passes_at_gates(const Config& config) {
   return names;
 }
 
-void check_passes(const Config& config, std::vector<ConfigProblem>& problems) {
-  const auto at_gates = passes_at_gates(config);
+void check_passes(const Config& config, const std::set<std::string>& at_gates,
+                  std::vector<ConfigProblem>& problems) {
   for (const auto& pass : config.passes) {
     if (!pass.provider.empty() && !config.provider(pass.provider)) {
       problems.push_back(
@@ -133,7 +133,9 @@ void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
   check_names(config.providers, "[[provider]]", problems);
   check_names(config.subscribers, "[[subscriber]]", problems);
   check_readers(config, problems);
-  check_passes(config, problems);
+  const auto at_gates = passes_at_gates(config);
+  check_passes(config, at_gates, problems);
+  check_providers(config, at_gates, problems);
   check_collectors(config, problems);
   check_google_requests(config, problems);
 }

@@ -91,9 +91,17 @@ void TableReader::wrong_type(std::string_view key, const Node& node, std::string
   problem(key, fmt::format("{}{} must be {}, this is {}", prefix_, key, wanted, node.type_name()));
 }
 
-void TableReader::lacks(std::string_view key, std::string_view feature) {
+void TableReader::problem_of(std::string_view key, std::string_view what, std::string hint) {
+  problem(key, fmt::format("{}{} {}", prefix_, key, what), std::move(hint));
+}
+
+void TableReader::refuses(std::string_view key, std::string_view what, std::string hint) {
   refused_.emplace(key);
-  if (has(key)) problem(key, fmt::format("{}{} is refused", prefix_, key), lacking_hint(feature));
+  if (has(key)) problem_of(key, what, std::move(hint));
+}
+
+void TableReader::lacks(std::string_view key, std::string_view feature) {
+  refuses(key, "is refused", lacking_hint(feature));
 }
 
 std::string TableReader::text(std::string_view key, std::string_view fallback) {

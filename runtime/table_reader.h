@@ -71,9 +71,14 @@ class TableReader {
 
   /// Shows a value that was not read by one of the getters above.
   void show(std::string_view key, std::string value);
+  /// Refuses the key if it is there, and never suggests it.
+  /// @param what  Follows the key's name: "is refused".
+  void refuses(std::string_view key, std::string_view what, std::string hint);
   /// Refuses the key: a feature of the design that this version lacks.
   void lacks(std::string_view key, std::string_view feature);
   void problem(std::string_view key, std::string message, std::string hint = "");
+  /// A problem that begins with the key's name, dotted.
+  void problem_of(std::string_view key, std::string_view what, std::string hint = "");
   void knows(std::string_view key) { known_.emplace(key); }  ///< Read elsewhere.
   /// Reports every key that nobody asked for. Call last.
   void finish();

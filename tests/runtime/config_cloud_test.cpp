@@ -90,23 +90,13 @@ TEST(ProviderConfig, NeedsEverythingItsKindNeeds) {
   }
 }
 
-TEST(ProviderConfig, RefusesWhatThisVersionLacks) {
-  std::string other = kProvider;
-  other.replace(other.find("passninja\""), 9, "passworks");
-  EXPECT_THAT(problems_of(other), ElementsAre(HasSubstr("p.toml:5: kind = \"passworks\" is refused "
-                                                        "(this version of passgate does not")));
-  EXPECT_THAT(problems_of(kProvider + "webhook = { secrets = [\"file:s\"] }\n"),
-              ElementsAre(HasSubstr("p.toml:9: webhook is refused (this version")));
-  EXPECT_THAT(
-      problems_of(kProvider + "redeem = { mode = \"expire\" }\n"),
-      ElementsAre(HasSubstr("p.toml:9: redeem.mode = \"expire\" is refused (this version")));
-}
-
 TEST(ProviderConfig, RefusesRedeemFieldsThatCannotWork) {
   EXPECT_THAT(problems_of(kProvider + "redeem = { fields = { at = \"{now}\" } }\n"),
               ElementsAre(HasSubstr("p.toml:9: redeem.fields.at holds the unknown \"{now}\"")));
   EXPECT_THAT(problems_of(kProvider + "redeem = { mode = \"none\", fields = { at = \"x\" } }\n"),
-              ElementsAre(HasSubstr("p.toml:9: redeem.fields are never sent")));
+              ElementsAre(HasSubstr(
+                  "p.toml:9: redeem.fields means nothing to kind = \"passninja\" with mode "
+                  "= \"none\"")));
   EXPECT_THAT(problems_of(kProvider + "redeem = { fields = { at = 7 } }\n"),
               ElementsAre("p.toml:9: redeem.fields.at must be a string, this is an integer"));
 }
