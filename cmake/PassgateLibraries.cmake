@@ -12,6 +12,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
 
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
 pkg_check_modules(EVDEV REQUIRED IMPORTED_TARGET libevdev)

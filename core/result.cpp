@@ -44,6 +44,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::bad_reply: return "bad_reply";
     case Errc::stopped: return "stopped";
     case Errc::not_offered: return "not_offered";
+    case Errc::not_listed: return "not_listed";
   }
   return "unlisted";
 }

@@ -56,6 +56,7 @@ enum class Errc : std::uint16_t {
   bad_reply,
   stopped,
   not_offered,
+  not_listed,
 };
 
 /// What went wrong, without allocation and without free text. `detail` is one

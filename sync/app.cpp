@@ -13,6 +13,8 @@
 #include "core/require.h"
 #include "crypto/digest.h"
 #include "sync/http/retry_after.h"
+#include "sync/metrics.h"
+#include "sync/service/problem.h"
 #include "sync/state_folders.h"
 #include "sync/status_report.h"
 
@@ -147,7 +149,10 @@ std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Confi
       !sane) {
     return std::unexpected(no_storage(terminal.outbox_db(), sane.error()));
   }
-  app->add_workers(std::move(setup));
+  app->add_workers(setup);
+  if (auto listening = app->listen(setup); !listening) {
+    return std::unexpected(StartFailure{EX_CANTCREAT, listening.error()});
+  }
   return app;
 }
 
@@ -171,13 +176,32 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
               stop_fd_.get()),
       deliveries_(
           {.outbox = outbox_, .clock = clock_, .times = times_, .on_jobs = [this] { ring_all(); }}),
-      service_([this] { return status(); }, deliveries_) {}
+      service_([this] { return status(); }, [this] { return metrics_text(status(), clock_.now()); },
+               deliveries_) {}
 
 App::~App() {
   stop();
 }
 
-void App::add_workers(Setup setup) {
+std::expected<void, std::string> App::listen(Setup& setup) {
+  pushes_.emplace(
+      std::move(setup.push_readers),
+      PushRoute::Deps{
+          .outbox = outbox_, .clock = clock_, .times = times_, .on_job = [this] { ring_all(); }});
+  if (!setup.http) return {};
+  auto face =
+      HttpFace::start(std::move(*setup.http), [this](const HttpAsk& ask) { return answer(ask); });
+  if (!face) return std::unexpected(face.error());
+  http_.emplace(std::move(*face));
+  return {};
+}
+
+HttpReply App::answer(const HttpAsk& ask) {
+  if (PushRoute::serves(ask)) return pushes_->answer(ask);
+  return problem(404, "There is nothing here.");
+}
+
+void App::add_workers(Setup& setup) {
   for (auto& provider : setup.providers) {
     providers_.push_back(std::make_unique<ProviderRun>(std::move(provider), *this));
   }
@@ -195,6 +219,7 @@ void App::start() {
 
 void App::stop() noexcept {
   // First everybody is told, then everybody is waited for.
+  http_.reset();
   ::eventfd_write(stop_fd_.get(), 1);
   for (const auto& run : providers_) run->thread.stop();
   for (const auto& run : subscribers_) run->stop();
@@ -230,7 +255,11 @@ runtime::Message App::status() {
   status["cursor"] = cursor ? runtime::Message(*cursor) : runtime::Message(nullptr);
   status["providers"] = runtime::Message::array();
   for (const auto& run : providers_) {
-    status["providers"].push_back(status_of(run->worker, run->kind, outbox_, passes_));
+    auto entry = status_of(run->worker, run->kind, outbox_, passes_);
+    if (const auto counts = pushes_->counts(run->worker.settings().name)) {
+      entry["pushes"] = status_of(*counts);
+    }
+    status["providers"].push_back(std::move(entry));
   }
   status["subscribers"] = runtime::Message::array();
   for (const auto& run : subscribers_) {

@@ -4,6 +4,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "runtime/system_clock.h"
 #include "runtime/unix_socket.h"
 #include "sync/journal_stream.h"
+#include "sync/service/push_route.h"
 #include "sync/setup.h"
 #include "sync/status_service.h"
 #include "sync/worker_thread.h"
@@ -54,7 +56,10 @@ class App {
   App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, PassesStore passes,
       std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd,
       Routes routes);
-  void add_workers(Setup setup);
+  void add_workers(Setup& setup);
+  /// Fails with a sentence for the operator.
+  std::expected<void, std::string> listen(Setup& setup);
+  HttpReply answer(const HttpAsk& ask);
   runtime::Message status();
   void ring_all();
 
@@ -72,6 +77,8 @@ class App {
   StatusService service_;
   std::vector<std::unique_ptr<ProviderRun>> providers_;
   std::vector<std::unique_ptr<SubscriberRun>> subscribers_;
+  std::optional<PushRoute> pushes_;
+  std::optional<HttpFace> http_;  ///< Goes first: its threads use all the rest.
   std::thread stream_thread_;
   std::thread server_thread_;
 };

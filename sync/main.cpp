@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include "runtime/signals.h"
 #include "sync/app.h"
 #include "sync/http/curl_client.h"
+#include "sync/pairing.h"
 #include "sync/setup.h"
 
 namespace {
@@ -53,7 +55,29 @@ void serve(sync::App& app, const runtime::SignalFd& signals,
   }
 }
 
-int run(const std::string& config_file, bool check_only) {
+/// The code comes on standard input: arguments can be seen by everybody.
+int pair_with(const runtime::Config& config, const std::string& provider) {
+  SecretBytes line(256);
+  if (::isatty(STDIN_FILENO) == 1) fmt::print(stderr, "one-time code of the dashboard: ");
+  const auto read = ::read(STDIN_FILENO, line.writable().data(), line.size());
+  line.shrink(read > 0 ? static_cast<std::size_t>(read) : 0);
+  while (line.size() > 0 && line.expose().back() <= ' ') line.shrink(line.size() - 1);
+  if (line.empty()) {
+    fmt::print(stderr, "passgate-syncd: no code came on standard input\n");
+    return EX_NOINPUT;
+  }
+  const sync::CurlLibrary curl;
+  sync::CurlClient http;
+  const auto paired = sync::pair(config, provider, line, http);
+  if (!paired) {
+    fmt::print(stderr, "passgate-syncd: {}\n", paired.error());
+    return EX_UNAVAILABLE;
+  }
+  fmt::print("paired as \"{}\"; restart passgate-syncd\n", *paired);
+  return EX_OK;
+}
+
+int run(const std::string& config_file, bool check_only, const std::string& pair_provider) {
   // Before any thread: they inherit the mask.
   const runtime::SignalFd signals({SIGTERM, SIGINT});
   runtime::forbid_core_dumps();
@@ -61,6 +85,7 @@ int run(const std::string& config_file, bool check_only) {
 
   const auto config = runtime::load_config(config_file);
   if (!config) return report(config.error());
+  if (!pair_provider.empty()) return pair_with(*config, pair_provider);
   auto setup = sync::set_up(*config, environment("CREDENTIALS_DIRECTORY"));
   if (!setup) return report(setup.error());
   if (check_only) return EX_OK;
@@ -91,6 +116,10 @@ int main(int argc, char** argv) {
   bool check_only = false;
   options.add_option("--config", config_file, "configuration file");
   options.add_flag("--check-config", check_only, "check the configuration and secrets, then exit");
+  std::string pair_provider;
+  options.add_option("--pair", pair_provider,
+                     "pair this terminal's scanner with that provider (Passmint), then exit; the "
+                     "code comes on standard input");
   options.set_version_flag("--version", "passgate-syncd " PASSGATE_VERSION);
   try {
     options.parse(argc, argv);
@@ -98,7 +127,7 @@ int main(int argc, char** argv) {
     return options.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
   try {
-    return run(config_file, check_only);
+    return run(config_file, check_only, pair_provider);
   } catch (const std::exception& error) {
     fmt::print(stderr, "passgate-syncd: {}\n", error.what());
     return EX_SOFTWARE;

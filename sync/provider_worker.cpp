@@ -14,9 +14,10 @@ namespace {
 constexpr Milliseconds kRetryCap{300000};
 constexpr Milliseconds kShortestPause{1000};  // For "Retry-After: 0".
 constexpr std::chrono::seconds kPauseWhenRefused{300};
-constexpr unsigned kMostExchanges = 40;     // In one redemption: a log of 20 pages fits.
-constexpr unsigned kOthersBeforeSweep = 9;  // While a sweep waits.
-constexpr unsigned kReservedShare = 10;     // Of a window: its last tenth is for redemptions.
+constexpr unsigned kMostExchanges = 40;    // In one redemption: a log of 20 pages fits.
+constexpr unsigned kTurnsBeforeOther = 9;  // Of what goes first, before what waits.
+constexpr unsigned kSweepsWaitedFor = 20;  // Until they name a pass.
+constexpr unsigned kReservedShare = 10;    // Of a window: its last tenth is for redemptions.
 
 }  // namespace
 
@@ -29,7 +30,12 @@ ProviderWorker::ProviderWorker(Settings settings, Parts parts)
       quiet_until_(parts_.clock.monotonic()),
       sweeps_after_(quiet_until_),
       next_round_(quiet_until_),
-      round_began_(quiet_until_) {}
+      round_began_(quiet_until_) {
+  for (const auto& of : settings_.templates) {
+    const auto history = parts_.passes.history(settings_.name, of.pass_template);
+    if (of.join != "id" && (!history || !history->completed_at)) names_needed_ = true;
+  }
+}
 
 ProviderWorker::Report ProviderWorker::report() const {
   return report_.with([](const Report& report) { return report; });
@@ -48,8 +54,11 @@ MonoTime ProviderWorker::step() {
   const bool sweeping = sweep_due(now);
   if (!*push && !sweeping) return next_appointment(now);
   if (const auto token = bucket_.next(now); token > now) return token;
-  if (*push && !(sweeping && others_in_a_row_ >= kOthersBeforeSweep)) {
+  const bool sweep_first =
+      names_needed_ ? sweeps_in_a_row_ < kTurnsBeforeOther : others_in_a_row_ >= kTurnsBeforeOther;
+  if (*push && !(sweeping && sweep_first)) {
     ++others_in_a_row_;
+    sweeps_in_a_row_ = 0;
     if (*redemption) {
       redeem(**redemption);
     } else {
@@ -57,6 +66,7 @@ MonoTime ProviderWorker::step() {
     }
   } else {
     others_in_a_row_ = 0;
+    ++sweeps_in_a_row_;
     sweep();
   }
   return std::max(quiet_until_, parts_.clock.monotonic());
@@ -137,7 +147,10 @@ void ProviderWorker::settle(const Job& job, const RedeemStep& outcome, const Att
   if (const auto* failure = std::get_if<Failure>(&outcome)) {
     Attempt noted = attempt;
     noted.error = std::string(name(failure->error.code()));
-    if (failure->remedy == Remedy::give_up) {
+    const bool in_vain = failure->remedy == Remedy::wait && job.attempts >= kSweepsWaitedFor;
+    if (failure->remedy == Remedy::wait && !in_vain) {
+      stored = parts_.outbox.postpone(job, now + settings_.refresh, noted);
+    } else if (failure->remedy == Remedy::give_up || in_vain) {
       succeeded();  // The provider is there and has spoken.
       parts_.log(runtime::Level::error, "provider refused a redemption; it is kept", failure->error,
                  {{"provider", settings_.name}, {"event", job.event_id}});

@@ -118,8 +118,12 @@ class ProviderWorker final : public Worker {
   MonoTime next_round_;
   MonoTime round_began_;
   std::optional<Sweep> sweep_;
-  unsigned failures_ = 0;  ///< In a row.
-  unsigned others_in_a_row_ = 0;
+  /// A first sweep is to say what the provider calls the passes; before that their
+  /// uses cannot be recorded, so it goes before them.
+  bool names_needed_ = false;
+  unsigned failures_ = 0;         ///< In a row.
+  unsigned others_in_a_row_ = 0;  ///< Turns of redemptions and pushes.
+  unsigned sweeps_in_a_row_ = 0;
   Guarded<Report> report_;
 };
 

@@ -129,7 +129,9 @@ Status ProviderWorker::end(const LastPage& last) {
     return {};
   }
   next_template();
-  return {};
+  // Uses of passes that had no name yet.
+  return parts_.outbox.bring_forward(to_, name(Errc::not_listed),
+                                     parts_.times.at(parts_.clock.monotonic()));
 }
 
 Status ProviderWorker::store(const PassPage& page) {
@@ -165,6 +167,7 @@ void ProviderWorker::next_template() {
     return;
   }
   sweep_.reset();
+  names_needed_ = false;  // If it was in vain, the next round's turn comes as always.
   next_round_ = std::max(round_began_ + settings_.refresh,
                          parts_.clock.monotonic() + MonoTime::duration(kShortestRest));
   report_.with([&](Report& report) { report.unmapped = unmapped; });

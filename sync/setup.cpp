@@ -3,11 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "runtime/secrets.h"
+#include "sync/pairing.h"
 #include "sync/provider/make_provider.h"
 #include "sync/standard_webhooks.h"
+#include "sync/webhook/make_push_reader.h"
 
 namespace passgate::sync {
 
@@ -25,8 +29,11 @@ class Setter {
   void add_provider(const runtime::Config& config, const runtime::ProviderConfig& from,
                     Setup& setup);
   void add_subscriber(const runtime::SubscriberConfig& from, Setup& setup);
+  void add_http(const runtime::HttpConfig& from, Setup& setup);
 
  private:
+  ProviderSecrets secrets_of(const runtime::Config& config, const runtime::ProviderConfig& from);
+  void add_push_reader(const runtime::ProviderConfig& from, Setup& setup);
   SecretBytes secret(const SecretRef& ref);
   void problem(const runtime::Origin& where, std::string message, std::string hint = "") {
     problems_.push_back({where, std::move(message), std::move(hint)});
@@ -55,10 +62,8 @@ void Setter::add_provider(const runtime::Config& config, const runtime::Provider
                           Setup& setup) {
   if (!from.api_key)
     return problem(from.origin, fmt::format("provider '{}' has no api_key", from.name));
-  ProviderSecrets secrets;
-  secrets.api_key = secret(*from.api_key);
-  if (from.redeem.token) secrets.token = secret(*from.redeem.token);
-  secrets.scanner_name = from.redeem.scanner_name;
+  auto secrets = secrets_of(config, from);
+  auto own_device = secrets.scanner_device;
   auto provider = make_provider(from, std::move(secrets));
   if (!provider) {
     return problem(from.origin, fmt::format("provider '{}': {}", from.name, provider.error()));
@@ -73,7 +78,59 @@ void Setter::add_provider(const runtime::Config& config, const runtime::Provider
                              .settings = {.name = from.name,
                                           .templates = std::move(*templates),
                                           .refresh = from.refresh,
-                                          .max_rps = from.max_rps}});
+                                          .full_refresh = from.full_refresh,
+                                          .max_rps = from.max_rps,
+                                          .retry_base = from.retry_base,
+                                          .own_device = std::move(own_device)}});
+  add_push_reader(from, setup);
+}
+
+ProviderSecrets Setter::secrets_of(const runtime::Config& config,
+                                   const runtime::ProviderConfig& from) {
+  ProviderSecrets secrets;
+  secrets.api_key = secret(*from.api_key);
+  secrets.scanner_name = from.redeem.scanner_name;
+  if (from.redeem.token) {
+    secrets.token = secret(*from.redeem.token);
+  } else if (needs_pairing(from)) {
+    auto paired = read_pairing(config.terminal, from.name);
+    if (!paired) {
+      problem(from.origin, fmt::format("provider '{}' is not paired", from.name),
+              fmt::format("passgate-syncd --pair {}", from.name));
+      return secrets;
+    }
+    secrets.token = std::move(paired->token);
+    secrets.scanner_name = std::move(paired->name);
+    secrets.scanner_device = std::move(paired->device);
+  }
+  return secrets;
+}
+
+void Setter::add_push_reader(const runtime::ProviderConfig& from, Setup& setup) {
+  auto& reader = setup.push_readers[from.name];
+  if (!from.webhook) return;
+  std::vector<SecretBytes> secrets;
+  for (const auto& ref : from.webhook->secrets) secrets.push_back(secret(ref));
+  auto made = make_push_reader(from, std::move(secrets));
+  if (made) {
+    reader = std::move(*made);
+  } else {
+    problem(from.origin, fmt::format("provider '{}': {}", from.name, made.error()));
+  }
+}
+
+void Setter::add_http(const runtime::HttpConfig& from, Setup& setup) {
+  HttpFace::Settings face;
+  face.listen = from.listen;
+  if (from.tls_cert && from.tls_key) {
+    std::ifstream file(*from.tls_cert, std::ios::binary);
+    std::string certificate{std::istreambuf_iterator<char>(file), {}};
+    if (certificate.empty()) {
+      problem(from.origin, fmt::format("{} cannot be read", from.tls_cert->string()));
+    }
+    face.tls = {.certificate = std::move(certificate), .key = secret(*from.tls_key)};
+  }
+  setup.http = std::move(face);
 }
 
 void Setter::add_subscriber(const runtime::SubscriberConfig& from, Setup& setup) {
@@ -109,6 +166,7 @@ std::expected<Setup, std::vector<ConfigProblem>> set_up(
   Setter setter(credentials_dir, problems);
   for (const auto& provider : config.providers) setter.add_provider(config, provider, setup);
   for (const auto& subscriber : config.subscribers) setter.add_subscriber(subscriber, setup);
+  if (config.http) setter.add_http(*config.http, setup);
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return setup;
 }

@@ -4,6 +4,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "sync/delivery_worker.h"
 #include "sync/job_plan.h"
 #include "sync/provider_worker.h"
+#include "sync/service/http_face.h"
+#include "sync/service/push_route.h"
 
 namespace passgate::sync {
 
@@ -25,6 +28,8 @@ struct Setup {
   std::vector<ProviderSetup> providers;
   std::vector<DeliveryWorker::Settings> subscribers;
   Routes routes;
+  PushRoute::Readers push_readers;         ///< Of every provider; null: no webhook.
+  std::optional<HttpFace::Settings> http;  ///< Absent: nothing is listened to.
 };
 
 /// Resolves the secrets of providers and subscribers, and no pass key. Reports

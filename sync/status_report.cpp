@@ -35,6 +35,13 @@ Json status_of(const ProviderWorker& worker, std::string_view kind, Outbox& outb
   entry["last_error"] = report.last_error;
   entry["last_status"] = report.last_status == 0 ? Json(nullptr) : Json(report.last_status);
   add_backlog(entry, outbox, {JobKind::redemption, settings.name}, "refused");
+  entry["echoes"] = report.echoes;
+  if (const auto& sweep = report.sweep) {
+    entry["sweep"] = {{"template", sweep->pass_template},
+                      {"rows", sweep->rows},
+                      {"total", or_null(sweep->total, [](std::size_t total) { return total; })},
+                      {"since", to_rfc3339(sweep->since)}};
+  }
   entry["templates"] = Json::array();
   for (const auto& of : settings.templates) {
     const auto completed = passes.completed_at(settings.name, of.pass_template);
@@ -43,6 +50,15 @@ Json status_of(const ProviderWorker& worker, std::string_view kind, Outbox& outb
          {"completed_at", completed ? or_null(*completed, to_rfc3339) : Json(nullptr)}});
   }
   return entry;
+}
+
+Json status_of(const PushCounts& counts) {
+  return {{"accepted", counts.accepted},
+          {"duplicate", counts.duplicate},
+          {"ignored", counts.ignored},
+          {"refused", counts.refused},
+          {"unstored", counts.unstored},
+          {"last_refusal", or_null(counts.last_refusal, [](Errc code) { return name(code); })}};
 }
 
 Json status_of(const SubscriberLink& link, Outbox& outbox, MonoTime now) {

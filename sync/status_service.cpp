@@ -9,6 +9,8 @@ void StatusService::on_message(runtime::SocketServer& server, std::size_t /*list
   const auto type = message.find("type");
   if (type != message.end() && *type == "status") {
     server.send(client, status_());
+  } else if (type != message.end() && *type == "metrics") {
+    server.send(client, {{"type", "metrics"}, {"text", metrics_()}});
   } else if (const auto answer = deliveries_.answer(message)) {
     server.send(client, *answer);
   } else {

@@ -2,20 +2,23 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "runtime/socket_server.h"
 #include "sync/deliveries_service.h"
 
 namespace passgate::sync {
 
-/// sync.sock: answers `{"type":"status"}` and what DeliveriesService knows;
+/// sync.sock: answers `{"type":"status"}`, `{"type":"metrics"}` (the Prometheus text
+/// as "text") and what DeliveriesService knows;
 /// anything else gets `{"type":"error","error":"bad_value"}`.
 class StatusService final : public runtime::SocketServer::Service {
  public:
-  /// @param status      Makes the answer; called from the server's thread.
-  /// @param deliveries  Borrowed; outlives the service.
-  StatusService(std::function<runtime::Message()> status, DeliveriesService& deliveries)
-      : status_(std::move(status)), deliveries_(deliveries) {}
+  /// @param status, metrics  Make the answers; called from the server's thread.
+  /// @param deliveries       Borrowed; outlives the service.
+  StatusService(std::function<runtime::Message()> status, std::function<std::string()> metrics,
+                DeliveriesService& deliveries)
+      : status_(std::move(status)), metrics_(std::move(metrics)), deliveries_(deliveries) {}
 
   void on_message(runtime::SocketServer& server, std::size_t listener,
                   runtime::SocketServer::ClientId client, const runtime::Message& message) override;
@@ -25,6 +28,7 @@ class StatusService final : public runtime::SocketServer::Service {
 
  private:
   std::function<runtime::Message()> status_;
+  std::function<std::string()> metrics_;
   DeliveriesService& deliveries_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sync/provider/passinstance.h"
+#include "sync/provider/passmint.h"
 #include "sync/provider/passninja.h"
 
 namespace passgate::sync {
@@ -13,7 +14,7 @@ namespace passgate::sync {
 namespace {
 
 bool knows_codes(std::string_view kind) {
-  return kind != "passninja" && kind != "passinstance";
+  return kind == "passworks";
 }
 
 }  // namespace
@@ -21,6 +22,7 @@ bool knows_codes(std::string_view kind) {
 std::expected<std::unique_ptr<Provider>, std::string> make_provider(
     const runtime::ProviderConfig& config, ProviderSecrets secrets) {
   if (config.kind == "passninja") return make_passninja(config, std::move(secrets));
+  if (config.kind == "passmint") return make_passmint(config, std::move(secrets));
   if (config.kind == "passinstance") return make_passinstance(config, std::move(secrets));
   return std::unexpected(fmt::format("kind '{}' is not supported", config.kind));
 }

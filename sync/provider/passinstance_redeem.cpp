@@ -13,9 +13,8 @@ using Json = nlohmann::json;
 
 constexpr unsigned kDeepestPass = 32;
 
-/// As HttpClient says of a request that cannot be sent.
 Failure pass_not_known_there() {
-  return {Remedy::give_up, Error(Errc::bad_value), std::nullopt};
+  return {Remedy::wait, Error(Errc::not_listed), std::nullopt};
 }
 
 Send writing(const Passinstance::Settings& settings, const std::string& path, std::string body) {

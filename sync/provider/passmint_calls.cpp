@@ -98,7 +98,7 @@ std::string passmint_id(const RedemptionOrder& order) {
 }
 
 Failure passmint_id_unknown() {
-  return {Remedy::give_up, Error(Errc::rejected, 404), std::nullopt};
+  return {Remedy::wait, Error(Errc::not_listed), std::nullopt};
 }
 
 std::optional<PassmintList> read_passmint_list(const HttpAnswer& answer) {

@@ -25,6 +25,7 @@ enum class Remedy : std::uint8_t {
   retry,    ///< The same request again, later: nobody home, overloaded, too fast.
   pause,    ///< The account is refused (401, 402, 403): stop asking, tell the operator.
   give_up,  ///< Asking again changes nothing.
+  wait,     ///< For the list: it may yet say what the provider calls this pass. Others go on.
 };
 
 struct Failure {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every line of the README's tables names what shows it, and that exists: the
-// words behind `-R` and `-L` are looked up among the tests of this very build.
+// Every line of the README's tables, and every cell of the table of clouds, names
+// what shows it, and that exists: the words behind `-R` and `-L` are looked up
+// among the tests of this very build.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -22,11 +23,10 @@ struct Row {
   std::vector<std::string> scripts;  ///< `script/…`
 };
 
-/// The words of the last column, where it is one that says what shows the line.
-Row row_of(const std::string& line) {
-  Row row{.text = line, .names = {}, .labels = {}, .scripts = {}};
-  const auto last = line.rfind('|', line.size() - 2);
-  std::istringstream words(line.substr(last + 1));
+/// What a cell says that shows it.
+Row row_in(const std::string& cell) {
+  Row row{.text = cell, .names = {}, .labels = {}, .scripts = {}};
+  std::istringstream words(cell);
   std::string before;
   for (std::string word; words >> word; before = word) {
     std::erase_if(word, [](char c) { return c == '`' || c == ',' || c == '|'; });
@@ -35,6 +35,30 @@ Row row_of(const std::string& line) {
     if (word.starts_with("script/")) row.scripts.push_back(word);
   }
   return row;
+}
+
+/// The last column, where it is one that says what shows the line.
+Row row_of(const std::string& line) {
+  Row row = row_in(line.substr(line.rfind('|', line.size() - 2) + 1));
+  row.text = line;
+  return row;
+}
+
+/// Every cell but the first of the table that has a column for each cloud.
+std::vector<Row> cells_of(std::istream& document) {
+  std::vector<Row> cells;
+  bool inside = false;
+  for (std::string line; std::getline(document, line);) {
+    if (!line.starts_with('|')) {
+      inside = false;
+    } else if (line.contains("| PassNinja | Passmint | Passinstance | Passworks |")) {
+      inside = true;
+    } else if (inside && !line.starts_with("|--")) {
+      std::istringstream parts(line.substr(line.find('|', 1) + 1));
+      for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(row_in(cell));
+    }
+  }
+  return cells;
 }
 
 /// The rows of every table headed "shown by".
@@ -96,6 +120,17 @@ TEST(ReadmeTables, NameForEachLineATestThatExists) {
   const auto rows = rows_of(readme);
   EXPECT_GE(rows.size(), 30U);
   for (const Row& row : rows) EXPECT_EQ(fault(row, tests), "");
+}
+
+TEST(CloudsTable, NamesInEachCellATestThatExists) {
+  const std::string tests = tests_of_this_build();
+  std::ifstream document(PASSGATE_SOURCE_DIR "/docs/clouds.md");
+  const auto cells = cells_of(document);
+  EXPECT_GE(cells.size(), 40U) << "ten capabilities of four clouds";
+  for (const Row& cell : cells) {
+    EXPECT_FALSE(cell.names.empty()) << "names no test: " << cell.text;
+    EXPECT_EQ(fault(cell, tests), "");
+  }
 }
 
 }  // namespace

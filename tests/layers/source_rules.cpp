@@ -54,6 +54,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"SQLiteCpp/", {"gate", "sync/store"}},
       {"curl/", {"sync/http"}},
       {"microhttpd.h", {"sync/service", "sim/http"}},
+      {"prometheus/", {"sync"}},
       {"libevdev/", {"hid"}},
       {"xkbcommon/", {"hid"}},
       {"linux/uinput.h", {"hid"}},

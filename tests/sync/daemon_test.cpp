@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: sandbox cloud, real subscriber, a gate's journal, real sockets.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -23,8 +20,7 @@
 #include "sim/subscriber/subscriber.h"
 #include "tests/sync/fake_core.h"
 #include "tests/sync/kit.h"
-
-extern char** environ;
+#include "tests/sync/syncd.h"
 
 namespace passgate::sync::test {
 namespace {
@@ -43,42 +39,6 @@ class SystemTime final : public Clock {
   }
   MonoTime monotonic() const override { return std::chrono::steady_clock::now(); }
   ClockState state() const override { return ClockState::synchronised; }
-};
-
-/// passgate-syncd as a child process.
-class Daemon {
- public:
-  Daemon(std::vector<std::string> arguments, const std::filesystem::path& errors) {
-    arguments.insert(arguments.begin(), PASSGATE_BIN_DIR "/passgate-syncd");
-    std::vector<char*> argv;
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
-    EXPECT_EQ(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-  }
-  ~Daemon() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      wait();
-    }
-  }
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
-
-  void send(int signal) const { ::kill(pid_, signal); }
-  /// The exit status; -1 when a signal ended it.
-  int wait() {
-    int status = 0;
-    ::waitpid(std::exchange(pid_, -1), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  pid_t pid_ = -1;
 };
 
 /// What reached a sim server; the test waits for what it expects.
@@ -176,9 +136,9 @@ retry_base_ms = 1
 )",
                                                      cloud_server.url(), backend_server.url()));
   }
-  std::unique_ptr<Daemon> start(const std::filesystem::path& file) {
-    return std::make_unique<Daemon>(std::vector<std::string>{"--config", file.string()},
-                                    folder / "errors");
+  std::unique_ptr<Syncd> start(const std::filesystem::path& file) {
+    return std::make_unique<Syncd>(std::vector<std::string>{"--config", file.string()},
+                                   folder / "errors");
   }
   std::string errors() const {
     std::ostringstream text;
@@ -319,7 +279,7 @@ TEST_F(DaemonTest, RunsWithoutProviderAndWithoutSubscriber) {
 
 TEST_F(DaemonTest, ChecksItsOwnSecretsAndNotTheKeysOfPasses) {
   const auto check = [&](const std::filesystem::path& file) {
-    return Daemon({"--check-config", "--config", file.string()}, folder / "errors").wait();
+    return Syncd({"--check-config", "--config", file.string()}, folder / "errors").wait();
   };
   EXPECT_EQ(check(config()), EX_OK) << errors();
   EXPECT_FALSE(std::filesystem::exists(folder / "state"));
@@ -332,7 +292,7 @@ TEST_F(DaemonTest, ChecksItsOwnSecretsAndNotTheKeysOfPasses) {
   EXPECT_NE(errors().find("no Standard Webhooks secret"), std::string::npos) << errors();
   EXPECT_EQ(errors().find("whsec_short"), std::string::npos);
   EXPECT_EQ(check(folder / "absent.toml"), EX_CONFIG);
-  EXPECT_EQ(Daemon({"--nonsense"}, folder / "errors").wait(), EX_USAGE);
+  EXPECT_EQ(Syncd({"--nonsense"}, folder / "errors").wait(), EX_USAGE);
 }
 
 TEST_F(DaemonTest, SaysWhyItCannotStart) {
