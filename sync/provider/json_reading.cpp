@@ -21,7 +21,8 @@ std::optional<std::string> unescaped(std::string_view step) {
       out += step[i];
       continue;
     }
-    if (++i == step.size() || (step[i] != '0' && step[i] != '1')) return std::nullopt;
+    ++i;
+    if (i == step.size() || (step[i] != '0' && step[i] != '1')) return std::nullopt;
     out += step[i] == '0' ? '~' : '/';
   }
   return out;
@@ -63,6 +64,11 @@ std::optional<std::string> word_of(const Json& value) {
   if (const auto* text = value.get_ptr<const std::string*>()) return *text;
   if (value.is_number_integer() || value.is_boolean()) return value.dump();
   return std::nullopt;
+}
+
+bool is_empty_text(const Json& value) {
+  const auto* text = value.get_ptr<const std::string*>();
+  return text != nullptr && text->empty();
 }
 
 bool deeper_than(const Json& value, unsigned levels) {

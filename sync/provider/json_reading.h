@@ -25,6 +25,8 @@ const std::string* text_in(const nlohmann::json& object, const char* name);
 std::optional<std::size_t> count_in(const nlohmann::json& object, const char* name);
 /// Text as it is, integers and truth values as JSON writes them. Absent for the rest.
 std::optional<std::string> word_of(const nlohmann::json& value);
+/// Whether it is "".
+bool is_empty_text(const nlohmann::json& value);
 /// Whether arrays and objects nest deeper than `levels`: such a value must not
 /// be copied or written, because that recurses.
 bool deeper_than(const nlohmann::json& value, unsigned levels);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passinstance_row.h"
 
+#include "sync/provider/json_reading.h"
+
 namespace passgate::sync {
 
 namespace {
@@ -26,7 +28,7 @@ std::optional<gate::PassState> state_of(const Json& pass, const Passinstance::Se
 bool read_time(const std::optional<JsonPointer>& where, const Json& pass,
                std::optional<WallTime>& to) {
   const auto* value = where ? where->in(pass) : nullptr;
-  if (value == nullptr || value->is_null() || *value == "") return true;
+  if (value == nullptr || value->is_null() || is_empty_text(*value)) return true;
   const auto* text = value->get_ptr<const std::string*>();
   const auto time = text == nullptr ? fail(Errc::bad_value) : from_rfc3339(*text);
   if (time) to = *time;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passinstance_sweep.h"
 
+#include "sync/provider/json_reading.h"
 #include "sync/provider/passinstance_requests.h"
 #include "sync/provider/passinstance_row.h"
 #include "sync/provider/redeem_template.h"
@@ -71,7 +72,7 @@ std::optional<PassinstanceSweep::Next> PassinstanceSweep::next_in(const Json& bo
     return Next{.last = empty || !paged, .cursor = ""};
   }
   const auto* next = list.next->in(body);
-  if (next == nullptr || next->is_null() || *next == "" || *next == false) {
+  if (next == nullptr || next->is_null() || is_empty_text(*next) || *next == false) {
     return Next{.last = true, .cursor = ""};
   }
   // An empty page that names a next one could go on for ever.

@@ -25,11 +25,12 @@ Remedy remedy_for(int status) noexcept {
 /// X-RateLimit-Reset of a 429, the Unix second at which Passinstance and Passworks
 /// count anew; read against the answer's own Date. Absent when it makes no sense.
 std::optional<Milliseconds> until_reset(const HttpAnswer& answer, WallTime now) {
-  const auto text = answer.header("x-ratelimit-reset");
-  if (answer.status != 429 || !text) return std::nullopt;
+  const auto header = answer.header("x-ratelimit-reset");
+  if (answer.status != 429 || !header) return std::nullopt;
+  const std::string text(*header);
   std::int64_t second = 0;
-  const auto* end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, second);
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, second);
   if (read.ec != std::errc{} || read.ptr != end || second < 0) return std::nullopt;
   const auto date = answer.header("date");
   const auto there = (date ? http_date(*date) : std::nullopt).value_or(now);
