@@ -80,6 +80,7 @@ class RedeemReader {
   void check_words(std::string_view key, std::string_view name, std::string_view value);
   std::map<std::string, std::string> values(std::string_view key);
   void read_fields(RedeemConfig& redeem);
+  void check_scanner(const RedeemConfig& redeem);
   void read_scan(RedeemConfig& redeem);
   void read_call(RedeemConfig& redeem);
   void read_pointer(std::string_view key, std::string& pointer);
@@ -131,19 +132,26 @@ void RedeemReader::read_pointer(std::string_view key, std::string& pointer) {
   if (const auto wrong = pointer_problem(pointer)) table_.problem_of(key, *wrong);
 }
 
+void RedeemReader::check_scanner(const RedeemConfig& redeem) {
+  const std::string hint = "or neither, and passgate-syncd --pair gets both";
+  if (table_.has("token") && redeem.scanner_name.empty()) {
+    table_.problem_of("scanner_name", "is missing: the token is of a scanner that has a name",
+                      hint);
+  }
+  if (!table_.has("token") && !redeem.scanner_name.empty()) {
+    table_.problem_of("token", "is missing: the scanner that scanner_name names has one", hint);
+  }
+}
+
 void RedeemReader::read_scan(RedeemConfig& redeem) {
   if (here("token")) redeem.token = table_.secret("token");
-  if (here("scanner_name")) redeem.scanner_name = table_.text("scanner_name", "");
+  if (here("scanner_name")) {
+    redeem.scanner_name = table_.text("scanner_name", "");
+    check_scanner(redeem);
+  }
   if (kind_ == "passninja" && mode_ == "scan" && !table_.has("token")) {
     table_.problem_of("token", "is missing: a scan is sent in the name of a reader",
                       "token = \"credential:passninja-reader\"");
-  }
-  if (kind_ == "passmint" && table_.has("token") != !redeem.scanner_name.empty()) {
-    if (here("token")) {
-      table_.problem_of(table_.has("token") ? "token" : "scanner_name",
-                        "needs both: token and scanner_name are of one scanner",
-                        "or neither, and passgate-syncd --pair gets them");
-    }
   }
   if (here("message")) {
     redeem.message = table_.text("message", redeem.message);

@@ -36,6 +36,27 @@ TEST(ConfigShow, PrintsAConfigurationThatMeansTheSame) {
   EXPECT_THAT(shown, HasSubstr("type = \"{pass_id}\\n\"\n"));
 }
 
+TEST(ConfigShow, ShowsOfACloudWhatItsKindAndModeHave) {
+  const test::TempFolder dir;
+  const auto file =
+      dir.write("p.toml",
+                "[terminal]\nid = \"a\"\n[[provider]]\nname = \"m\"\nkind = \"passmint\"\n"
+                "base_url = \"https://m\"\napi_key = \"file:k\"\nfull_refresh_s = 600\n"
+                "webhook = { secrets = [\"file:s\"] }\n[provider.redeem]\nmode = \"scan\"\n"
+                "[http]\nlisten = [\"127.0.0.1:1\"]\n");
+  const std::string at = "  # " + file.string();
+  const std::string shown = show_config(file, true);
+  EXPECT_THAT(shown, HasSubstr("full_refresh_s = 600" + at + ":8\n"));
+  EXPECT_THAT(shown, HasSubstr("redeem.mode = \"scan\"" + at + ":11\n"));
+  EXPECT_THAT(shown, HasSubstr("redeem.decision_at = \"/decision\"  # default\n"));
+  EXPECT_THAT(shown, HasSubstr("webhook.max_skew_s = 300  # default\n"));
+  EXPECT_THAT(shown, HasSubstr("retry_base_ms = 1000  # default\n"));
+  EXPECT_THAT(shown, HasSubstr("[http]\nlisten = [\"127.0.0.1:1\"]" + at + ":13\n"));
+  for (const auto* elsewhere : {"account_id", "auth", "redeem.body", "redeem.confirm", "legacy"}) {
+    EXPECT_THAT(shown, Not(HasSubstr(elsewhere)));
+  }
+}
+
 TEST(ConfigShow, PutsProblemsInFrontAsComments) {
   const test::TempFolder dir;
   const auto file = dir.write("p.toml", "[terminal]\nid = \"a\"\nkeep = 30\n");
