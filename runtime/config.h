@@ -132,7 +132,7 @@ struct RedeemConfig {
 struct ListConfig {
   std::string path;
   std::string items = "/data";  ///< Empty: the answer is the list.
-  std::string next;             ///< Pointer to the next cursor; empty: pages until an empty one.
+  std::string next;  ///< Pointer to the next cursor or page; empty: pages until an empty one.
   std::string id = "/id";
   std::string serial = "/serialNumber";
   std::string status;  ///< Empty: a pass that is listed is valid.

@@ -154,13 +154,14 @@ ListConfig read_list(TableReader table) {
   pointer("items", list.items, true);
   pointer("next", list.next, true);
   pointer("id", list.id, false);
-  pointer("serial", list.serial, true);
+  pointer("serial", list.serial, false);
   pointer("status", list.status, true);
-  const bool asks_for_next = list.path.contains("{cursor}");
-  if (asks_for_next && list.next.empty()) {
+  const bool by_cursor = list.path.contains("{cursor}");
+  const bool by_page = list.path.contains("{page}");
+  if (by_cursor && list.next.empty()) {
     table.problem_of("next", "is missing: {cursor} comes from there", "next = \"/next_cursor\"");
-  } else if (!asks_for_next && !list.next.empty() && !list.path.empty()) {
-    table.problem_of("next", "is never sent: list.path has no {cursor}");
+  } else if (!by_cursor && !by_page && !list.next.empty() && !list.path.empty()) {
+    table.problem_of("next", "is never sent: list.path has neither {cursor} nor {page}");
   }
   table.finish();
   return list;

@@ -131,7 +131,7 @@ path = "/passes?t={template}&after={cursor}&n={page_size}"
 items = ""
 next = "/links/next"
 id = "/passId"
-serial = ""
+serial = "/no"
 status = "/state"
 )");
   EXPECT_EQ(instance.auth, "bearer");
@@ -145,7 +145,7 @@ status = "/state"
   EXPECT_EQ(instance.list->items, "");
   EXPECT_EQ(instance.list->next, "/links/next");
   EXPECT_EQ(instance.list->id, "/passId");
-  EXPECT_EQ(instance.list->serial, "");
+  EXPECT_EQ(instance.list->serial, "/no");
   EXPECT_EQ(instance.list->status, "/state");
 }
 
