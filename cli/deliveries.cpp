@@ -206,12 +206,11 @@ void add_deliveries(CLI::App& app, int& exit_status) {
       ->capture_default_str();
   command->add_flag("--json", options->as_json, "One JSON object a line");
   command->require_subcommand(0, 1);
-  // --config and --json may stand behind the words as well.
-  command->fallthrough();
   CLI::App* one = command->add_subcommand("show", "One delivery with every attempt");
   CLI::App* again = command->add_subcommand("redeliver", "Send a failed one again");
   CLI::App* undo = command->add_subcommand("undo", "Take a recorded redemption back");
   for (CLI::App* each : {one, again, undo}) {
+    each->fallthrough();  // --config and --json may stand behind as well.
     each->add_option("ID", options->id, "As in the list")
         ->required()
         ->check(CLI::Range(std::int64_t{1}, INT64_MAX));

@@ -211,6 +211,8 @@ TEST_F(DeliveriesCommand, AsksOnlyForFailedOnesWhenToldTo) {
 TEST_F(DeliveriesCommand, ShowsOneDelivery) {
   EXPECT_EQ(run({"show", "7"}), EX_OK);
   EXPECT_THAT(out, HasSubstr("delivery 7 to backend"));
+  EXPECT_EQ(run({"show", "7", "--json"}), EX_OK);
+  EXPECT_EQ(json::parse(out), entry(7));
   EXPECT_EQ(run({"show", "4711"}), EX_DATAERR);
   EXPECT_THAT(err, HasSubstr("there is no delivery 4711"));
 }
