@@ -125,7 +125,7 @@ Message DeliveriesService::redeliver(const Message& message) {
   const auto again = parts_.outbox.redeliver(*id, due());
   if (!again) return error_message(again.error().code());
   if (!*again) {
-    const auto found = parts_.outbox.list({.id = *id});
+    const auto found = parts_.outbox.list({.id = id});
     if (!found) return error_message(found.error().code());
     return refusal(found->empty() ? "unknown" : "not_failed");
   }
@@ -136,7 +136,7 @@ Message DeliveriesService::redeliver(const Message& message) {
 Message DeliveriesService::undo(const Message& message) {
   const auto id = number(message, "id", std::nullopt);
   if (!id) return error_message(Errc::bad_value);
-  const auto found = parts_.outbox.list({.id = *id});
+  const auto found = parts_.outbox.list({.id = id});
   if (!found) return error_message(found.error().code());
   if (found->empty()) return refusal("unknown");
   const auto& job = found->front();

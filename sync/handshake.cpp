@@ -24,10 +24,11 @@ Result<std::optional<double>> allowed_rate(const HttpAnswer& answer) {
   const auto text = answer.header("webhook-allowed-rate").value_or("*");
   if (text == "*") return std::nullopt;
   std::uint32_t a_minute = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, a_minute);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), a_minute);
   // What we do not understand we cannot keep to.
-  if (read.ec != std::errc{} || read.ptr != end || a_minute == 0) return fail(Errc::bad_reply);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || a_minute == 0) {
+    return fail(Errc::bad_reply);
+  }
   return a_minute / 60.0;
 }
 
