@@ -76,7 +76,7 @@ std::expected<std::unique_ptr<Provider>, std::string> make_passmint(
   settings.api_key = std::move(secrets.api_key);
   settings.token = std::move(secrets.token);
   settings.scanner_name =
-      secrets.scanner_name.empty() ? config.redeem.scanner_name : std::move(secrets.scanner_name);
+      secrets.scanner_name.empty() ? config.redeem.scanner_name : secrets.scanner_name;
   settings.page_size = std::clamp(config.page_size, 1U, 100U);
   settings.timeout = config.timeout;
   settings.fields = config.redeem.fields;

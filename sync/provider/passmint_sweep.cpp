@@ -82,7 +82,7 @@ void PassmintSweep::resume(std::string_view checkpoint) {
   since_ = *since;
   rows_ = static_cast<std::size_t>(*rows);
   policy_ = PassmintPolicy{};
-  if (*most > 0) policy_->most = *most;
+  if (*most > 0) policy_->most = most;
 }
 
 }  // namespace passgate::sync

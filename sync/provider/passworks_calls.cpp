@@ -18,6 +18,13 @@ using Json = nlohmann::json;
 constexpr std::size_t kBytesPerPass = 16UL * 1024;
 constexpr std::size_t kBytesBesideRows = 64UL * 1024;
 
+std::optional<std::size_t> page_number(std::string_view text) {
+  std::size_t page = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), page);
+  const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  return whole ? std::optional(page) : std::nullopt;
+}
+
 }  // namespace
 
 PassworksCalls::PassworksCalls(const Passworks::Settings& settings, std::string_view of_template)
@@ -96,12 +103,8 @@ std::optional<PassworksNext> next_page(const HttpAnswer& answer) {
   const auto header = answer.header("x-next-page");
   PassworksNext next{.told = header || answer.header("x-total"), .page = std::nullopt};
   if (!header || header->empty()) return next;
-  std::size_t page = 0;
-  const auto* end = header->data() + header->size();
-  const auto read = std::from_chars(header->data(), end, page);
-  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
-  next.page = page;
-  return next;
+  next.page = page_number(*header);
+  return next.page ? std::optional(next) : std::nullopt;
 }
 
 }  // namespace passgate::sync

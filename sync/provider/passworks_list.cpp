@@ -137,7 +137,7 @@ void PassworksSweep::resume(std::string_view checkpoint) {
   place_.rows = *rows;
   place_.first = *first;
   place_.since = *since;
-  if (json.contains("total")) place_.total = *total;
+  if (json.contains("total")) place_.total = total;
 }
 
 HttpRequest PassworksChanges::request() const {

@@ -10,6 +10,7 @@
 
 #include "sync/provider/passmint.h"
 #include "tests/sync/kit.h"
+#include "tests/sync/step_kit.h"
 
 namespace passgate::sync::test {
 
@@ -57,13 +58,6 @@ inline nlohmann::json mint_template(const nlohmann::json& policy = nullptr) {
 
 inline HttpAnswer ok(const nlohmann::json& body) {
   return answer(200, body.dump());
-}
-
-/// The member of `step` that it must be; a test failure and an empty one if not.
-template <class T, class Step>
-T expect_is(const Step& step) {
-  EXPECT_TRUE(std::holds_alternative<T>(step)) << "alternative " << step.index();
-  return std::holds_alternative<T>(step) ? std::get<T>(step) : T{};
 }
 
 }  // namespace passgate::sync::test

@@ -9,6 +9,7 @@
 
 #include "sync/provider/passworks.h"
 #include "tests/sync/kit.h"
+#include "tests/sync/step_kit.h"
 
 namespace passgate::sync::test {
 
@@ -50,13 +51,6 @@ inline HttpAnswer works_page(const std::vector<nlohmann::json>& passes, std::siz
   return answer(
       200, nlohmann::json(passes).dump(),
       {{"x-total", std::to_string(total)}, {"x-next-page", next == 0 ? "" : std::to_string(next)}});
-}
-
-/// The member of `step` that it must be; a test failure and an empty one if not.
-template <class T, class Step>
-T expect_is(const Step& step) {
-  EXPECT_TRUE(std::holds_alternative<T>(step)) << "alternative " << step.index();
-  return std::holds_alternative<T>(step) ? std::get<T>(step) : T{};
 }
 
 }  // namespace passgate::sync::test
