@@ -48,6 +48,7 @@ std::size_t answer_limit_for(std::size_t passes) {
 }
 
 const std::string* text_in(const Json& object, const char* name) {
+  if (!object.is_object()) return nullptr;
   const auto it = object.find(name);
   return it == object.end() ? nullptr : it->get_ptr<const std::string*>();
 }

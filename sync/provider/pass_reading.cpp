@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "sync/http/retry_after.h"
 
 namespace passgate::sync {
@@ -14,32 +12,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::chrono::minutes kOverlap{5};
-
-/// "~1" is "/", "~0" is "~".
-std::string unescaped(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escaped = token[i] == '~' && i + 1 < token.size();
-    if (escaped && (token[i + 1] == '0' || token[i + 1] == '1')) {
-      out += token[++i] == '0' ? '~' : '/';
-    } else {
-      out += token[i];
-    }
-  }
-  return out;
-}
-
-const Json* member(const Json& of, const std::string& token) {
-  if (of.is_object()) {
-    const auto it = of.find(token);
-    return it == of.end() ? nullptr : &*it;
-  }
-  if (!of.is_array()) return nullptr;
-  std::size_t index = 0;
-  const auto* end = token.data() + token.size();
-  const auto read = std::from_chars(token.data(), end, index);
-  return read.ec == std::errc{} && read.ptr == end && index < of.size() ? &of[index] : nullptr;
-}
 
 /// False: it is there and is no time.
 bool read_time(const Json& pass, std::string_view pointer, std::optional<WallTime>& to) {
@@ -55,22 +27,17 @@ bool read_time(const Json& pass, std::string_view pointer, std::optional<WallTim
 
 }  // namespace
 
-std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config,
-                                                       std::string_view valid_until) {
-  ReadingRules rules;
-  for (const auto& [word, state] : config.status_map) {
-    const auto known = gate::pass_state_from(state);
-    if (!known) return std::unexpected(fmt::format("status_map: '{}' is no state", state));
-    rules.status_map.emplace(word, *known);
-  }
-  rules.valid_from = config.valid_from;
-  rules.valid_until = config.valid_until.empty() ? std::string(valid_until) : config.valid_until;
-  for (const auto& pointer : {rules.valid_from, rules.valid_until}) {
-    if (!pointer.empty() && !pointer.starts_with('/')) {
+std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config) {
+  auto states = status_map_of(config.status_map);
+  if (!states) return std::unexpected(states.error());
+  for (const auto& pointer : {config.valid_from, config.valid_until}) {
+    if (!JsonPointer::parse(pointer)) {
       return std::unexpected(fmt::format("'{}' is no JSON pointer: it must begin with /", pointer));
     }
   }
-  return rules;
+  return ReadingRules{.status_map = std::move(*states),
+                      .valid_from = config.valid_from,
+                      .valid_until = config.valid_until};
 }
 
 bool judge(const ReadingRules& rules, std::string_view word, gate::PassState built_in,
@@ -84,29 +51,16 @@ bool judge(const ReadingRules& rules, std::string_view word, gate::PassState bui
 }
 
 const Json* value_at(const Json& from, std::string_view pointer) {
-  const Json* at = &from;
-  while (at != nullptr && !pointer.empty()) {
-    if (pointer.front() != '/') return nullptr;
-    pointer.remove_prefix(1);
-    const auto token = pointer.substr(0, pointer.find('/'));
-    at = member(*at, unescaped(token));
-    pointer.remove_prefix(token.size());
-  }
-  return at;
-}
-
-const std::string* text_in(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(name);
-  return it == object.end() ? nullptr : it->get_ptr<const std::string*>();
+  const auto steps = JsonPointer::parse(pointer);
+  return steps ? steps->in(from) : nullptr;
 }
 
 const std::string* id_in(const Json& object, const char* name) {
   const auto* id = text_in(object, name);
-  return id != nullptr && !id->empty() && id->size() <= kLongestPassId ? id : nullptr;
+  return id != nullptr && !id->empty() && id->size() <= kLongestId ? id : nullptr;
 }
 
-std::optional<std::uint64_t> count_in(const Json& object, const char* name) {
+std::optional<std::uint64_t> uses_in(const Json& object, const char* name) {
   const auto it = object.find(name);
   if (it == object.end() || it->is_null()) return 0;
   if (!it->is_number_unsigned()) return std::nullopt;
@@ -117,10 +71,6 @@ std::string changes_since(const HttpAnswer& first, WallTime now) {
   const auto date = first.header("date");
   const auto told = date ? http_date(*date) : std::nullopt;
   return to_rfc3339(told.value_or(now) - kOverlap);
-}
-
-std::string json_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Failure bad_reply() {

@@ -3,31 +3,27 @@
 
 #include <cstdint>
 #include <expected>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "runtime/config.h"
+#include "sync/provider/json_reading.h"
 #include "sync/provider/session.h"
+#include "sync/provider/status_map.h"
 
 namespace passgate::sync {
-
-/// The longest id taken from a cloud, in bytes: twice what a pattern may yield.
-inline constexpr std::size_t kLongestPassId = 256;
 
 /// How a cloud's passes become rows, as the operator configured it.
 struct ReadingRules {
   /// Status word → state; beats the built-in meaning.
-  std::map<std::string, gate::PassState, std::less<>> status_map;
+  StatusMap status_map;
   std::string valid_from;   ///< JSON pointer into a pass; empty: none.
   std::string valid_until;  ///< The same.
 };
 /// Fails with a sentence for the operator.
-/// @param valid_until  Where the configuration names no pointer.
-std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config,
-                                                       std::string_view valid_until = "");
+std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config);
 
 /// Gives `row` the state that `word` stands for and its times. False, and the
 /// state unknown: a time is there that does not read as RFC 3339.
@@ -36,20 +32,15 @@ bool judge(const ReadingRules& rules, std::string_view word, gate::PassState bui
 
 /// The value at a JSON pointer (RFC 6901). Null: there is none.
 const nlohmann::json* value_at(const nlohmann::json& from, std::string_view pointer);
-/// A member that is text. Null: there is none.
-const std::string* text_in(const nlohmann::json& object, const char* name);
-/// The same, of 1 to kLongestPassId bytes.
+/// A member that is text of 1 to kLongestId bytes. Null: there is none.
 const std::string* id_in(const nlohmann::json& object, const char* name);
-/// A member that counts. Absent or null counts as 0; nullopt: it is no count.
-std::optional<std::uint64_t> count_in(const nlohmann::json& object, const char* name);
+/// A member that counts uses. Absent or null counts as 0; nullopt: it is no count.
+std::optional<std::uint64_t> uses_in(const nlohmann::json& object, const char* name);
 
 /// From when on changes are to be asked for, given a reading that begins with
 /// this answer: its Date (else `now`) less five minutes for clocks that differ
 /// and writes that are still on their way. RFC 3339.
 std::string changes_since(const HttpAnswer& first, WallTime now);
-
-/// As JSON text; what is not UTF-8 becomes U+FFFD.
-std::string json_text(const nlohmann::json& json);
 
 Failure bad_reply();
 

@@ -13,10 +13,6 @@ using Json = nlohmann::json;
 
 constexpr unsigned kDeepestPass = 32;
 
-Failure pass_not_known_there() {
-  return {Remedy::wait, Error(Errc::not_listed), std::nullopt};
-}
-
 Send writing(const Passinstance::Settings& settings, const std::string& path, std::string body) {
   auto request = passinstance_request(settings, settings.method, path);
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
@@ -43,10 +39,10 @@ PassinstanceUpdate::PassinstanceUpdate(const Passinstance::Settings& settings,
 }
 
 RedeemStep PassinstanceUpdate::start() {
-  if (!path_) return pass_not_known_there();
+  if (!path_) return not_listed_yet();
   const bool must_read = settings_.method == "PUT" && !settings_.get_path.empty();
   if (!must_read) return write(Json::object());
-  if (!read_path_) return pass_not_known_there();
+  if (!read_path_) return not_listed_yet();
   reading_ = true;
   return Send{passinstance_request(settings_, "GET", *read_path_), std::nullopt};
 }
@@ -89,7 +85,7 @@ PassinstanceVoid::PassinstanceVoid(const Passinstance::Settings& settings,
     : settings_(settings), path_(passinstance_path(settings.path, passinstance_names(order))) {}
 
 RedeemStep PassinstanceVoid::start() {
-  if (!path_) return pass_not_known_there();
+  if (!path_) return not_listed_yet();
   return writing(settings_, *path_, settings_.body);
 }
 

@@ -77,8 +77,7 @@ void Reading::members(const runtime::ListConfig& list) {
   members.serial = pointer("list.serial", list.serial);
   members.status = optional_pointer("list.status", list.status);
   members.valid_from = optional_pointer("valid_from", config_.valid_from);
-  members.valid_until =
-      pointer("valid_until", config_.valid_until.empty() ? "/expirationDate" : config_.valid_until);
+  members.valid_until = optional_pointer("valid_until", config_.valid_until);
 }
 
 void Reading::list(const runtime::ListConfig& list) {

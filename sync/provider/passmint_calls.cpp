@@ -97,10 +97,6 @@ std::string passmint_id(const RedemptionOrder& order) {
   return order.join == "id" ? order.pass_id : "";
 }
 
-Failure passmint_id_unknown() {
-  return {Remedy::wait, Error(Errc::not_listed), std::nullopt};
-}
-
 std::optional<PassmintList> read_passmint_list(const HttpAnswer& answer) {
   if (answer.status != 200) return std::nullopt;
   auto json = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);

@@ -28,9 +28,6 @@ HttpRequest passmint_post_scan(const Passmint::Settings& settings, std::string_v
 
 /// What Passmint's URLs call the pass of an order; empty: not known.
 std::string passmint_id(const RedemptionOrder& order);
-/// Nobody knows by what id to ask for the pass.
-Failure passmint_id_unknown();
-
 /// A page of one of its lists. `items` is an array.
 struct PassmintList {
   nlohmann::json items;

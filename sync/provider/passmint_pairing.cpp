@@ -41,7 +41,7 @@ std::optional<PassmintPairing> taken_from(Json& json, const Json* name, const Js
   pairing.token =
       SecretBytes::take({reinterpret_cast<std::uint8_t*>(token->data()), token->size()});
   const auto fits = [](const std::string& text) {
-    return !text.empty() && text.size() <= kLongestPassId;
+    return !text.empty() && text.size() <= kLongestId;
   };
   if (!good || !fits(pairing.name) || !fits(pairing.device)) return std::nullopt;
   return pairing;

@@ -20,8 +20,8 @@ std::optional<PassmintPolicy> read_passmint_policy(const HttpAnswer& answer) {
   if (*mode == "single_use") return PassmintPolicy{.most = 1};
   if (*mode != "count") return PassmintPolicy{};
   // Written with one spelling, answered with the other.
-  auto most = count_in(*policy, "maxUses");
-  if (most == 0U) most = count_in(*policy, "max_uses");
+  auto most = uses_in(*policy, "maxUses");
+  if (most == 0U) most = uses_in(*policy, "max_uses");
   if (!most || *most == 0) return std::nullopt;
   return PassmintPolicy{.most = most};
 }
@@ -33,7 +33,7 @@ std::optional<PassmintRow> read_passmint_pass(const Passmint::Settings& settings
   const auto* join = of.join == "serial" ? id_in(pass, "serial_number") : id;
   if (id == nullptr || join == nullptr || is_of_other_template(pass, of)) return std::nullopt;
   const auto voided = pass.find("voided");
-  const auto uses = count_in(pass, "redeemed_count");
+  const auto uses = uses_in(pass, "redeemed_count");
   if (voided == pass.end() || !voided->is_boolean() || !uses) return std::nullopt;
   PassmintRow read{.row = {.join_value = *join,
                            .provider_id = *id,

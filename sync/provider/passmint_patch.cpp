@@ -34,7 +34,7 @@ PassmintPatch::PassmintPatch(const Passmint::Settings& settings, RedemptionOrder
     : settings_(settings), order_(std::move(order)), act_(act), id_(passmint_id(order_)) {}
 
 RedeemStep PassmintPatch::start() {
-  if (id_.empty()) return passmint_id_unknown();
+  if (id_.empty()) return not_listed_yet();
   return read();
 }
 

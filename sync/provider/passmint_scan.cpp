@@ -32,7 +32,7 @@ PassmintScan::PassmintScan(const Passmint::Settings& settings, RedemptionOrder o
 }
 
 RedeemStep PassmintScan::start() {
-  if (id_.empty()) return passmint_id_unknown();
+  if (id_.empty()) return not_listed_yet();
   if (phase_ == Phase::patch) return counted();
   if (may_have_left_) return look_in_log(Doubt::lost);
   return Send{passmint_list_redemptions(settings_, id_, 1, ""), std::nullopt};

@@ -10,7 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostRows = 10'000'000;
 
 }  // namespace
 
@@ -71,8 +70,8 @@ void PassmintSweep::resume(std::string_view checkpoint) {
   const auto* after = id_in(json, "after");
   const auto* first = id_in(json, "first");
   const auto* since = id_in(json, "since");
-  const auto rows = count_in(json, "rows");
-  const auto most = count_in(json, "most");
+  const auto rows = uses_in(json, "rows");
+  const auto most = uses_in(json, "most");
   if (after == nullptr || first == nullptr || since == nullptr || !rows || *rows > kMostRows ||
       !most) {
     return;

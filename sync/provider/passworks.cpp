@@ -75,7 +75,7 @@ std::expected<std::unique_ptr<Provider>, std::string> make_passworks(
         fmt::format("redeem: confirm '{}' is not one of redeems, count", confirm));
   }
   settings.confirm = confirm == "count" ? Passworks::Confirm::count : Passworks::Confirm::redeems;
-  auto reading = reading_rules(config, "/expiration_date");
+  auto reading = reading_rules(config);
   if (!reading) return std::unexpected(reading.error());
   settings.reading = std::move(*reading);
   settings.credentials = basic_credentials(config.account_id, secrets.api_key);

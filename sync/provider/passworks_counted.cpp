@@ -18,7 +18,7 @@ PassworksCounted::PassworksCounted(const Passworks::Settings& settings, Redempti
   if (memo.empty()) return;
   const auto json = Json::parse(memo, nullptr, /*allow_exceptions=*/false);
   const auto* at = text_in(json, "at");
-  const auto uses = at == nullptr ? std::nullopt : count_in(json, "count");
+  const auto uses = at == nullptr ? std::nullopt : uses_in(json, "count");
   if (uses) {
     memo_ = Count{.uses = *uses, .at = *at};
   } else {

@@ -11,7 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kMostRows = 10'000'000;
 constexpr std::size_t kMostChanges = 20'000;
 constexpr unsigned kMostRestarts = 3;
 
@@ -121,15 +120,15 @@ std::string PassworksSweep::checkpoint() const {
 void PassworksSweep::resume(std::string_view checkpoint) {
   const auto json = Json::parse(checkpoint, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return;
-  const auto page = count_in(json, "page");
-  const auto seen = count_in(json, "seen");
-  const auto rows = count_in(json, "rows");
-  const auto total = count_in(json, "total");
+  const auto page = uses_in(json, "page");
+  const auto seen = uses_in(json, "seen");
+  const auto rows = uses_in(json, "rows");
+  const auto total = uses_in(json, "total");
   const auto* first = id_in(json, "first");
   const auto* since = id_in(json, "since");
   if (!page || *page < 2 || *page > kMostRows || !seen || !rows || *seen > kMostRows ||
       *rows > *seen || !total || first == nullptr || since == nullptr ||
-      count_in(json, "per_page") != settings_.page_size) {
+      uses_in(json, "per_page") != settings_.page_size) {
     return;
   }
   place_.page = static_cast<std::size_t>(*page);

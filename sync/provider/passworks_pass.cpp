@@ -49,8 +49,8 @@ std::optional<PassworksRow> read_passworks_pass(const Passworks::Settings& setti
 
 std::optional<std::uint64_t> passworks_uses(const Json& pass) {
   if (!pass.is_object()) return std::nullopt;
-  const auto one = count_in(pass, "redeemed_count");
-  const auto other = count_in(pass, "redeem_count");
+  const auto one = uses_in(pass, "redeemed_count");
+  const auto other = uses_in(pass, "redeem_count");
   if (!one || !other) return std::nullopt;
   return std::max(*one, *other);
 }

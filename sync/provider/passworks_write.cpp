@@ -15,7 +15,7 @@ PassworksWrite::PassworksWrite(const Passworks::Settings& settings, RedemptionOr
 
 RedeemStep PassworksWrite::start() {
   if (!id_.empty()) return begin();
-  if (order_.join != "code") return passworks_refused(404);
+  if (order_.join != "code") return not_listed_yet();
   finding_ = true;
   return Send{calls_.by_code(order_.pass_id), std::nullopt};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -10,7 +11,7 @@
 namespace passgate::sync {
 
 /// A provider's status word → what it means here.
-using StatusMap = std::map<std::string, gate::PassState>;
+using StatusMap = std::map<std::string, gate::PassState, std::less<>>;
 
 /// `status_map` of a provider. Fails with a sentence: a state that is none.
 std::expected<StatusMap, std::string> status_map_of(

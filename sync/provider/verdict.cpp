@@ -53,6 +53,10 @@ std::optional<Failure> failure_of(const HttpAnswer& answer, WallTime now) {
                  .retry_after = wait};
 }
 
+Failure not_listed_yet() {
+  return {Remedy::wait, Error(Errc::not_listed), std::nullopt};
+}
+
 Failure failure_of(const Error& no_answer) {
   const bool hopeless = no_answer.code() == Errc::too_large || no_answer.code() == Errc::bad_value;
   return Failure{.remedy = hopeless ? Remedy::give_up : Remedy::retry,

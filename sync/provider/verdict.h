@@ -17,4 +17,7 @@ std::optional<Failure> failure_of(const HttpAnswer& answer, WallTime now);
 /// never be sent or an answer that is too large.
 Failure failure_of(const Error& no_answer);
 
+/// The list has not said yet what the provider calls a pass.
+Failure not_listed_yet();
+
 }  // namespace passgate::sync

@@ -154,7 +154,7 @@ TEST(PassinstanceUpdate, NeverPutsOnWhatItCouldNotRead) {
   }
 }
 
-TEST(PassinstanceUpdate, AddressesThePassByItsIdAndGivesUpWhereThatIsNotKnown) {
+TEST(PassinstanceUpdate, AddressesThePassByItsIdAndWaitsForTheListWhereThatIsNotKnown) {
   auto from = config();
   from.redeem.method = "PATCH";
   const auto provider = made(from);
@@ -162,8 +162,8 @@ TEST(PassinstanceUpdate, AddressesThePassByItsIdAndGivesUpWhereThatIsNotKnown) {
   by_serial.join = "serial";
   by_serial.pass_id = "S-1";
   const auto unknown = failure_in(provider->redeem(by_serial, "")->start());
-  EXPECT_EQ(unknown.remedy, Remedy::give_up);
-  EXPECT_EQ(unknown.error, Error(Errc::bad_value));
+  EXPECT_EQ(unknown.remedy, Remedy::wait) << "for the list";
+  EXPECT_EQ(unknown.error, Error(Errc::not_listed));
   by_serial.provider_id = "pass_9";
   EXPECT_EQ(sent(provider->redeem(by_serial, "")->start()).url,
             "https://api.example/passes/pass_9");

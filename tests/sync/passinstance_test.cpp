@@ -28,6 +28,7 @@ runtime::ProviderConfig config() {
   config.list.emplace();
   config.list->path = "/passes?templateId={template}&page={page}&limit={page_size}";
   config.list->status = "/status";
+  config.valid_until = "/expirationDate";
   config.status_map = {{"active", "valid"}, {"void", "voided"}};
   config.redeem.fields = {{"redeemedAt", "{time}"}};
   return config;

@@ -154,8 +154,8 @@ TEST_F(PassmintRedeemTest, NeedsAnIdAndTakesThePassesOwnWhereThatIsOne) {
   for (const auto* mode : {"patch", "scan", "both"}) {
     config.redeem.mode = mode;
     const auto failure = expect_is<Failure>(start(of));
-    EXPECT_EQ(failure.remedy, Remedy::give_up);
-    EXPECT_EQ(failure.error, Error(Errc::rejected, 404));
+    EXPECT_EQ(failure.remedy, Remedy::wait) << "for the list";
+    EXPECT_EQ(failure.error, Error(Errc::not_listed));
   }
   of.join = "id";
   of.pass_id = "../templates/x?";

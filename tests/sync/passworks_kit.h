@@ -23,6 +23,7 @@ inline runtime::ProviderConfig works_config() {
   config.base_url = "https://api.example/v2/";
   config.account_id = "acc";
   config.page_size = 2;
+  config.valid_until = "/expiration_date";
   return config;
 }
 

@@ -91,8 +91,8 @@ TEST_F(PassworksRedeemTest, RedeemsByCodeOnceItKnowsTheId) {
   EXPECT_EQ(request(start(known)).url, url("redeem"));
 }
 
-TEST_F(PassworksRedeemTest, GivesUpWhenNobodyKnowsThePass) {
-  EXPECT_EQ(expect_is<Failure>(start(order("serial"))).error, Error(Errc::rejected, 404));
+TEST_F(PassworksRedeemTest, WaitsForTheListOrGivesUpWhenNobodyKnowsThePass) {
+  EXPECT_EQ(expect_is<Failure>(start(order("serial"))).remedy, Remedy::wait);
   start(order("code"));
   EXPECT_EQ(expect_is<Failure>(take(answer(404))).remedy, Remedy::give_up);
   start(order("code"));
