@@ -45,6 +45,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::stopped: return "stopped";
     case Errc::not_offered: return "not_offered";
     case Errc::not_listed: return "not_listed";
+    case Errc::connection_lost: return "connection_lost";
   }
   return "unlisted";
 }

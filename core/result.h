@@ -57,6 +57,7 @@ enum class Errc : std::uint16_t {
   stopped,
   not_offered,
   not_listed,
+  connection_lost,
 };
 
 /// What went wrong, without allocation and without free text. `detail` is one

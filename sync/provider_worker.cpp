@@ -124,6 +124,7 @@ void ProviderWorker::redeem(const Job& job) {
   for (unsigned i = 0; i < kMostExchanges; ++i) {
     const auto* send = std::get_if<Send>(&step);
     if (send == nullptr) break;
+    const auto before = memo;
     if (send->memo && *send->memo != memo) {
       // Before it leaves: whoever comes after a crash must know of it.
       if (auto kept = parts_.outbox.remember(job, *send->memo); !kept) {
@@ -131,8 +132,14 @@ void ProviderWorker::redeem(const Job& job) {
       }
       memo = *send->memo;
     }
-    const auto answer = ask(send->request);
+    auto request = send->request;
+    request.once = send->memo.has_value();
+    const auto answer = ask(request);
     if (!answer && answer.error().code() == Errc::stopped) return;
+    if (!answer && answer.error().code() == Errc::unreachable && request.once) {
+      // Nothing left: who comes next need not think that it had.
+      if (auto kept = parts_.outbox.remember(job, before); !kept) return disk_failed(kept.error());
+    }
     attempt.status = answer ? std::optional(answer->status) : std::nullopt;
     step = session->take(answer, parts_.clock.now());
   }

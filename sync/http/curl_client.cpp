@@ -133,7 +133,11 @@ Error error_from(CURLcode code, bool too_large) {
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return Error(Errc::auth_failed, code);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT: return Error(Errc::bad_value, code);
-    default: return Error(Errc::unreachable, code);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR: return Error(Errc::unreachable, code);
+    default: return Error(Errc::connection_lost, code);
   }
 }
 
@@ -159,6 +163,10 @@ void set_options(CURL* easy, const HttpRequest& request, const HeaderList& list,
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
+  // libcurl sends a request again by itself when a connection it had kept open
+  // closes without a byte: the peer may have acted on it before. On a fresh
+  // connection it never does.
+  if (request.once) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method == "GET") {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     return;

@@ -31,6 +31,9 @@ struct HttpRequest {
   Milliseconds budget{10000};                           ///< Name look-up to last byte.
   std::size_t answer_limit = std::size_t{1024} * 1024;  ///< Bytes of body; beyond it: too_large.
   bool keep_body = true;  ///< False: the answer's body is read and dropped.
+  /// It may have an effect each time it arrives: it leaves once, or not at all,
+  /// even where a connection kept open turns out to be dead.
+  bool once = false;
 };
 
 struct HttpAnswer {
@@ -53,7 +56,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   /// Any HTTP status is a value, redirects included (none is followed); only
-  /// the absence of a whole answer is an Error: unreachable, deadline_exceeded,
+  /// the absence of a whole answer is an Error: unreachable (nothing left us),
+  /// connection_lost (nobody knows what arrived), deadline_exceeded (the same),
   /// too_large, auth_failed (TLS), bad_value (the request cannot be sent),
   /// stopped (the process is ending).
   virtual Result<HttpAnswer> perform(const HttpRequest& request) = 0;

@@ -8,6 +8,7 @@
 #include "sync/provider/passinstance.h"
 #include "sync/provider/passmint.h"
 #include "sync/provider/passninja.h"
+#include "sync/provider/passworks.h"
 
 namespace passgate::sync {
 
@@ -24,6 +25,7 @@ std::expected<std::unique_ptr<Provider>, std::string> make_provider(
   if (config.kind == "passninja") return make_passninja(config, std::move(secrets));
   if (config.kind == "passmint") return make_passmint(config, std::move(secrets));
   if (config.kind == "passinstance") return make_passinstance(config, std::move(secrets));
+  if (config.kind == "passworks") return make_passworks(config, std::move(secrets));
   return std::unexpected(fmt::format("kind '{}' is not supported", config.kind));
 }
 

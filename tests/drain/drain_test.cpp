@@ -62,10 +62,6 @@ std::ostream& operator<<(std::ostream& to, const Way& way) {
 std::string in_fields(const json& effect) {
   return effect.value(json::json_pointer("/fields/scan"), "");
 }
-std::string in_custom_fields(const json& effect) {
-  const auto pointer = json::json_pointer("/fields/scan/value");
-  return effect.value(pointer, "");
-}
 std::string in_metadata(const json& effect) {
   return effect.value(json::json_pointer("/metadata/last_scan_id"), "");
 }
@@ -96,7 +92,7 @@ const Way kPassmintScan{
     .kind = "passmint",
     .pass_template = "tmpl_1",
     .account = "",
-    .redeem = R"(mode = "scan", token = "file:token", scanner_name = "gate-a1")",
+    .redeem = R"(mode = "scan", token = "file:token", scanner_name = "sandbox scanner")",
     .base = "",
     .mark = no_mark,
     .effect = "redeem"};
@@ -105,7 +101,7 @@ const Way kPassmintBoth{
     .kind = "passmint",
     .pass_template = "tmpl_1",
     .account = "",
-    .redeem = R"(mode = "both", token = "file:token", scanner_name = "gate-a1")",
+    .redeem = R"(mode = "both", token = "file:token", scanner_name = "sandbox scanner")",
     .base = "",
     .mark = in_metadata};
 const Way kPassinstance{
@@ -115,7 +111,7 @@ const Way kPassinstance{
     .account = "",
     .redeem = R"(mode = "update", fields = { scan = "{tap_id}" })",
     .base = "",
-    .mark = in_custom_fields,
+    .mark = in_fields,
     .more =
         "get_path = \"/passes/{id}\"\nlist = { path = "
         "\"/passes?templateId={template}&page={page}&limit={page_size}\", next = "

@@ -45,6 +45,24 @@ TEST_F(CurlClientTest, BringsStatusHeadersAndBody) {
   EXPECT_EQ(got->header("retry-after"), "7");
 }
 
+TEST_F(CurlClientTest, SendsAWriteOnceThoughAKeptConnectionTurnsOutToBeDead) {
+  ASSERT_TRUE(client.perform(request()));  // The connection is kept.
+  response.delivery = sim::Delivery::none;
+  auto write = request("POST");
+  write.once = true;
+  EXPECT_FALSE(client.perform(write));
+  EXPECT_EQ(arrived.size(), 2U);
+}
+
+TEST_F(CurlClientTest, TellsALostConnectionFromOneThatNeverWas) {
+  response.delivery = sim::Delivery::none;
+  auto write = request("POST");
+  write.once = true;
+  EXPECT_EQ(client.perform(write).error().code(), Errc::connection_lost);
+  write.url = "http://127.0.0.1:1/";
+  EXPECT_EQ(client.perform(write).error().code(), Errc::unreachable);
+}
+
 TEST_F(CurlClientTest, SendsMethodBodyHeadersAndSecrets) {
   auto patch = request("PATCH");
   const auto key = secret("sesame");
@@ -109,7 +127,7 @@ TEST_F(CurlClientTest, DropsABodyNobodyWants) {
 TEST_F(CurlClientTest, DoesNotTakeHalfAnAnswerForAWholeOne) {
   response.body = R"({"passes":[]})";
   response.delivery = sim::Delivery::cut_off;
-  EXPECT_EQ(client.perform(request()).error().code(), Errc::unreachable);
+  EXPECT_EQ(client.perform(request()).error().code(), Errc::connection_lost);
 }
 
 TEST_F(CurlClientTest, GivesUpAtTheEndOfItsBudget) {

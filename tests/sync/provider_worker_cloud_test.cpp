@@ -353,7 +353,7 @@ TEST_F(ProviderWorkerCloudTest, APushThatCannotBeLookedIntoDoesNotStayForEver) {
 TEST_F(ProviderWorkerCloudTest, ReadsBeforeItWritesAgainAfterALostAnswer) {
   sweep_all();
   owe();
-  http.script = {fail(Errc::unreachable), answer(200, "there")};
+  http.script = {fail(Errc::connection_lost), answer(200, "there")};
   steps(3);
   EXPECT_EQ(urls(), (std::vector<std::string>{"write/id-a/a", "read/id-a/a"}));
   EXPECT_EQ(outbox->backlog(kRedemptions)->open, 0U);
@@ -370,6 +370,15 @@ TEST_F(ProviderWorkerCloudTest, ReadsBeforeItWritesAgainAfterACrashInMidWrite) {
   http.script = {answer(200, "none"), answer(200)};
   steps(1);
   EXPECT_EQ(urls(), (std::vector<std::string>{"write/id-a/a", "read/id-a/a", "write/id-a/a"}));
+}
+
+TEST_F(ProviderWorkerCloudTest, HasNoDoubtAfterAnOutageInWhichNothingLeft) {
+  sweep_all();
+  owe();
+  http.script = {fail(Errc::unreachable), answer(200)};
+  steps(3);
+  EXPECT_EQ(urls(), (std::vector<std::string>{"write/id-a/a", "write/id-a/a"}));
+  EXPECT_TRUE(http.asked.front().once) << "libcurl must not send it again by itself";
 }
 
 TEST_F(ProviderWorkerCloudTest, ReportsWhatNobodyCanKnowAndKeepsIt) {
