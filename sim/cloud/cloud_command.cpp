@@ -140,6 +140,8 @@ void add_account_options(CLI::App& command, Arguments& arguments) {
   command.add_option("--webhook", arguments.webhook, "Push changes to this URL on loopback");
   command.add_option("--webhook-secret-file", arguments.webhook_secret_file,
                      "What authenticates the pushes");
+  command.add_option("--signature-header", account.signature_header,
+                     "Which header signs the pushes (passinstance)");
   command.add_flag("--old-events", account.old_events, "Push the older vocabulary (passmint)");
 }
 

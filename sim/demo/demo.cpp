@@ -42,9 +42,9 @@ class Demo {
 
   int run() {
     fmt::print(
-        "starting pcscd with two virtual readers, a sandbox PassNinja, a webhook subscriber,\n"
+        "starting pcscd with two virtual readers, a sandbox cloud ({}), a webhook subscriber,\n"
         "passgate-syncd and passgated in {}\n\n",
-        options_.folder.string());
+        options_.cloud, options_.folder.string());
     if (const Status started = scene_.start(options_); !started) {
       fmt::print(stderr, "the scene did not start: {} ({})\n", scene_.trouble(),
                  name(started.error().code()));
@@ -68,7 +68,7 @@ class Demo {
     }
     bool right = true;
     for (const DemoTap& tap : demo_taps(scene_, options_.fixtures)) {
-      if (tap.reason == "voided") right = destroy_one_pass() && right;
+      if (tap.reason == "voided") right = void_one_pass() && right;
       right = tap_once(tap, *feed) && right;
     }
     return right;
@@ -118,13 +118,15 @@ class Demo {
     return text.str();
   }
 
-  /// The pass is destroyed in the cloud while we run; wait until a sweep that
+  /// The pass is voided in the cloud while we run; wait until a sweep that
   /// began after that is complete, as it would long be at a gate.
-  bool destroy_one_pass() {
+  bool void_one_pass() {
     const std::size_t before = lists_asked();
-    if (!scene_.destroy_in_cloud(kVoidedPass)) return false;
-    // The second list after it begins only when the first was taken over.
-    return wait_until([&] { return lists_asked() >= before + 2; });
+    if (!scene_.void_in_cloud(kVoidedPass)) return false;
+    // The third list after it begins only when the second, which cannot have
+    // begun before it, was taken over.
+    const std::size_t more = 3 * scene_.cloud().requests_of_a_sweep;
+    return wait_until([&] { return lists_asked() >= before + more; });
   }
 
   std::size_t lists_asked() const {
@@ -137,11 +139,13 @@ class Demo {
 
   /// Each admission must reach the cloud once, and the backend as two events.
   bool check_deliveries() {
-    const auto patches = [&](const char* pass) {
+    const auto& cloud = scene_.cloud();
+    const auto uses = [&](const char* pass) {
       std::size_t count = 0;
       for (const json& line : scene_.journal_of("log/cloud.jsonl")) {
-        const bool ours = line.value("path", "").ends_with(pass);
-        if (line.value("method", "") == "PATCH" && ours && line.value("status", 0) == 200) ++count;
+        const bool ours = line.value("path", "").ends_with(pass + cloud.use_path_end);
+        const int status = line.at("status").is_number() ? line.at("status").get<int>() : 0;
+        if (line.value("method", "") == cloud.use_method && ours && status / 100 == 2) ++count;
       }
       return count;
     };
@@ -154,16 +158,15 @@ class Demo {
     };
     // Nine taps gave a pass: eight at the gate, one at the till.
     wait_until([&] {
-      return patches(kValidPass) + patches(kAndroidPass) >= 2 &&
-             verified("passgate.pass.scanned") >= 9;
+      return uses(kValidPass) + uses(kAndroidPass) >= 2 && verified("passgate.pass.scanned") >= 9;
     });
     const std::size_t scanned = verified("passgate.pass.scanned");
     const std::size_t redeemed = verified("passgate.pass.redeemed");
     fmt::print(
         "\nsandbox cloud: {} redemptions recorded; backend: {} scanned and {} redeemed events, "
         "signatures verified\n",
-        patches(kValidPass) + patches(kAndroidPass), scanned, redeemed);
-    return patches(kValidPass) == 1 && patches(kAndroidPass) == 1 && scanned == 9 && redeemed == 2;
+        uses(kValidPass) + uses(kAndroidPass), scanned, redeemed);
+    return uses(kValidPass) == 1 && uses(kAndroidPass) == 1 && scanned == 9 && redeemed == 2;
   }
 
   template <class Condition>
@@ -189,12 +192,13 @@ class Demo {
         " --object-type event_ticket --payload {6}\n"
         "  till     {2} tap --reader {7} --replay {8}\n"
         "  typed    tail -f {9}\n"
+        "  cloud    {13}/_sim/ in a browser\n"
         "  logs     {10}\n\n",
         cli, config, sim, scene_.card_socket(0), kTicketType,
         scene_.path("keys/ticket.pem").string(), kValidPass, scene_.card_socket(1),
         (options_.fixtures / "taps/vas_real_kormax_trace.apdu").string(),
         scene_.path("typed.txt").string(), scene_.path("log").string(), kDemoCollector,
-        scene_.path("keys/collector.pem").string());
+        scene_.path("keys/collector.pem").string(), scene_.cloud_url());
     std::fflush(stdout);
     const runtime::SignalFd signals{SIGINT, SIGTERM};
     ::pollfd waiting{signals.fd(), POLLIN, 0};
@@ -237,6 +241,9 @@ void add_demo(CLI::App& app, int& exit_status) {
   options->programs = own_folder();
   CLI::App* command = app.add_subcommand("demo", "The whole system on one screen");
   command->add_flag("--keep", options->keep, "Leave it running and say how to tap by hand");
+  command->add_option("--cloud", options->cloud, "Whose sandbox")
+      ->check(CLI::IsMember(demo_cloud_kinds()))
+      ->capture_default_str();
   command->add_option("--fixtures", options->fixtures, "Folder of the published recording")
       ->required();
   command->add_option("--programs", options->programs, "Folder of the programs");

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/demo/scene.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -61,13 +65,15 @@ layout = "us"
 
 [[provider]]
 name = "main"
-kind = "passninja"
+kind = "{kind}"
 base_url = "{cloud}"
-account_id = "aid_0xa01"
-api_key = "file:secrets/api-key"
+{account}api_key = "file:secrets/api-key"
 refresh_s = 1
 max_rps = 50.0
-redeem = {{ mode = "patch", fields = {{ "redeemed-at" = "{{time}}" }} }}
+{provider}webhook = {{ secrets = ["file:secrets/push"]{webhook} }}
+
+[http]
+listen = ["{hooks}"]
 
 [[subscriber]]
 name = "backend"
@@ -83,15 +89,30 @@ std::string random_text(const std::string& prefix, std::size_t bytes, bool base6
   return prefix + (base64 ? to_base64(random) : to_hex(random));
 }
 
-json cloud_passes(unsigned more) {
-  const auto pass = [](const char* serial, const char* status) {
-    return json{{"serial", serial}, {"status", status}, {"fields", json::object()}};
-  };
-  json passes = {pass(kValidPass, "Active"), pass(kAndroidPass, "Active"),
-                 pass(kVoidedPass, "Active"), pass(kExpiredPass, "Expired")};
-  for (unsigned i = 0; i < more; ++i) passes.push_back(pass(more_pass(i).c_str(), "Active"));
+json cloud_passes(const DemoCloud& cloud, unsigned more) {
+  const auto pass = [](const std::string& serial) { return json{{"serial", serial}}; };
+  json passes = {pass(kValidPass), pass(kAndroidPass), pass(kVoidedPass), pass(kExpiredPass)};
+  passes.back().update(cloud.expired);
+  for (unsigned i = 0; i < more; ++i) passes.push_back(pass(more_pass(i)));
   return {{"templates",
-           {{{"id", kDemoTemplate}, {"keys", {"redeemed-at"}}, {"passes", std::move(passes)}}}}};
+           {{{"id", cloud.pass_template},
+             {"keys", {"redeemed-at", "scan"}},
+             {"passes", std::move(passes)}}}}};
+}
+
+/// A port that is free now: the cloud has to know where to push before
+/// passgate-syncd listens there.
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound =
+      ::bind(fd, generic, sizeof address) == 0 && ::getsockname(fd, generic, &length) == 0;
+  ::close(fd);
+  return bound ? ntohs(address.sin_port) : std::uint16_t{0};
 }
 
 }  // namespace
@@ -119,10 +140,11 @@ Status Scene::write_files() {
     return fail(Errc::secret_unreadable, problem.value());
   }
   ::chmod(path("keys/passkit-demo.pem").c_str(), 0600);
-  write("secrets/api-key", random_text("", 16));
+  write("secrets/api-key", random_text(cloud_->key_prefix, 16));
+  write("secrets/push", random_text("whsec_", 16));
   write("secrets/bearer", random_text("", 16));
   write("secrets/webhook", random_text("whsec_", 32, true));
-  write("cloud.json", cloud_passes(options_.more_passes).dump(2));
+  write("cloud.json", cloud_passes(*cloud_, options_.more_passes).dump(2));
   return {};
 }
 
@@ -182,33 +204,57 @@ Status Scene::start_daemon(const std::string& name) {
 
 Status Scene::start(const DemoOptions& options) {
   options_ = options;
+  trouble_ = "--cloud: no such kind";
+  cloud_ = demo_cloud(options.cloud);
+  if (cloud_ == nullptr) return fail(Errc::bad_value);
+  hook_address_ = fmt::format("127.0.0.1:{}", free_port());
   trouble_ = "files";
   std::filesystem::create_directories(path("log"));
   if (auto done = write_files(); !done) return done;
   trouble_ = "virtual readers (log/reader.log)";
   if (auto done = start_readers(); !done) return done;
   trouble_ = "sandbox cloud (log/cloud.log)";
-  const auto cloud = start_server("cloud", {"--kind", "passninja", "--account", "aid_0xa01",
-                                            "--api-key-file", path("secrets/api-key"), "--passes",
-                                            path("cloud.json"), "--log", path("log/cloud.jsonl")});
+  std::vector<std::string> account = {"--kind",
+                                      cloud_->kind,
+                                      "--api-key-file",
+                                      path("secrets/api-key"),
+                                      "--passes",
+                                      path("cloud.json"),
+                                      "--log",
+                                      path("log/cloud.jsonl"),
+                                      "--webhook",
+                                      "http://" + hook_address_ + "/webhooks/main",
+                                      "--webhook-secret-file",
+                                      path("secrets/push")};
+  if (!cloud_->account.empty()) account.insert(account.end(), {"--account", cloud_->account});
+  account.insert(account.end(), cloud_->sandbox.begin(), cloud_->sandbox.end());
+  const auto cloud = start_server("cloud", account);
   if (!cloud) return std::unexpected(cloud.error());
   trouble_ = "webhook subscriber (log/subscriber.log)";
   const auto subscriber =
       start_server("subscriber", {"--secret-file", path("secrets/webhook"), "--bearer-file",
                                   path("secrets/bearer"), "--log", path("log/subscriber.jsonl")});
   if (!subscriber) return std::unexpected(subscriber.error());
-  cloud_url_ = *cloud + "/v1";
+  cloud_url_ = *cloud;
   subscriber_url_ = *subscriber;
-  write("passgate.toml",
-        fmt::format(fmt::runtime(kConfiguration), fmt::arg("template", kDemoTemplate),
-                    fmt::arg("ticket", kTicketType), fmt::arg("loyalty", kLoyaltyType),
-                    fmt::arg("collector", kDemoCollector), fmt::arg("cloud", cloud_url_),
-                    fmt::arg("subscriber", subscriber_url_)));
+  write_configuration();
   trouble_ = "passgate-syncd (log/passgate-syncd.log)";
   if (auto done = start_daemon("passgate-syncd"); !done) return done;
   trouble_ = "passgated (log/passgated.log)";
   if (auto done = start_daemon("passgated"); !done) return done;
   return wait_until_ready();
+}
+
+void Scene::write_configuration() const {
+  const auto account =
+      cloud_->account.empty() ? "" : fmt::format("account_id = \"{}\"\n", cloud_->account);
+  write("passgate.toml",
+        fmt::format(fmt::runtime(kConfiguration), fmt::arg("template", cloud_->pass_template),
+                    fmt::arg("ticket", kTicketType), fmt::arg("loyalty", kLoyaltyType),
+                    fmt::arg("collector", kDemoCollector), fmt::arg("kind", cloud_->kind),
+                    fmt::arg("cloud", cloud_url_ + cloud_->base), fmt::arg("account", account),
+                    fmt::arg("provider", cloud_->provider), fmt::arg("webhook", cloud_->webhook),
+                    fmt::arg("hooks", hook_address_), fmt::arg("subscriber", subscriber_url_)));
 }
 
 Result<json> Scene::status() const {
@@ -248,15 +294,29 @@ std::vector<json> Scene::journal_of(const std::string& log) const {
   return lines;
 }
 
-Status Scene::destroy_in_cloud(const std::string& serial) const {
+Status Scene::void_in_cloud(const std::string& serial) const {
   std::ifstream file(path("secrets/api-key"));
   std::string key;
   std::getline(file, key);
-  const auto status =
-      loopback_request("DELETE", cloud_url_ + "/passes/" + kDemoTemplate + "/" + serial,
-                       {{"X-API-KEY", key}, {"X-ACCOUNT-ID", "aid_0xa01"}});
+  Result<int> status = fail(Errc::bad_value);
+  if (cloud_->kind == "passninja") {
+    status = loopback_request("DELETE",
+                              cloud_url_ + "/v1/passes/" + cloud_->pass_template + "/" + serial,
+                              {{"X-API-KEY", key}, {"X-ACCOUNT-ID", cloud_->account}});
+  } else if (cloud_->kind == "passmint") {
+    status = loopback_request("DELETE", cloud_url_ + "/v1/passes/" + serial,
+                              {{"Authorization", "Bearer " + key}});
+  } else if (cloud_->kind == "passinstance") {
+    status = loopback_request("DELETE", cloud_url_ + "/passes/" + serial, {{"X-API-Key", key}});
+  } else {
+    // Its API has no call for it: the organiser's dashboard does it.
+    const json pass = {{"template", cloud_->pass_template},
+                       {"pass", {{"serial", serial}, {"voided", true}}}};
+    status = loopback_request("POST", cloud_url_ + "/_sim/passes",
+                              {{"Content-Type", "application/json"}}, pass.dump());
+  }
   if (!status) return std::unexpected(status.error());
-  if (*status != 200) return fail(Errc::rejected, *status);
+  if (*status < 200 || *status > 299) return fail(Errc::rejected, *status);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "sim/demo/demo_cloud.h"
 #include "sim/demo/process.h"
 
 namespace passgate::sim {
@@ -17,6 +18,7 @@ struct DemoOptions {
   std::filesystem::path fixtures;  ///< Folder with taps/ and keys/ of the published capture.
   std::filesystem::path folder;    ///< For keys, state and logs; made, and removed unless kept.
   bool keep = false;
+  std::string cloud = "passninja";            ///< A kind of DemoCloud.
   unsigned more_passes = 0;                   ///< Valid ones besides, see more_pass().
   std::vector<std::string> passgated_prefix;  ///< Put before passgated's command, e.g. a tracer.
   std::vector<std::pair<std::string, std::string>> passgated_environment;  ///< Added to its own.
@@ -26,7 +28,6 @@ struct DemoOptions {
 std::string more_pass(unsigned i);
 
 /// Names the demo's parts agree on.
-inline constexpr const char* kDemoTemplate = "ptk_0x14";
 inline constexpr const char* kTicketType = "pass.com.example.ticket";
 inline constexpr const char* kLoyaltyType = "pass.com.passkit.pksamples.nfcdemo";
 inline constexpr const char* kValidPass = "838b8cf60dac2bfad9";
@@ -58,9 +59,10 @@ class Scene {
   const std::string& cloud_url() const noexcept { return cloud_url_; }
   /// What passgated says of itself. Errors: as SocketClient.
   Result<nlohmann::json> status() const;
-  /// The organiser destroys a pass: DELETE, which is how PassNinja voids.
+  const DemoCloud& cloud() const noexcept { return *cloud_; }
+  /// The organiser voids a pass, in the way of that cloud.
   /// Errors: unreachable, rejected (HTTP status as detail).
-  Status destroy_in_cloud(const std::string& serial) const;
+  Status void_in_cloud(const std::string& serial) const;
   /// The lines a part has written to its log so far.
   std::vector<nlohmann::json> journal_of(const std::string& log) const;
   /// Ends everything. @return Names of the parts that did not end with status 0.
@@ -74,7 +76,11 @@ class Scene {
   Status start_daemon(const std::string& name);
   Status wait_until_ready();
 
+  void write_configuration() const;
+
   DemoOptions options_;
+  const DemoCloud* cloud_ = demo_cloud("passninja");
+  std::string hook_address_;  ///< Where passgate-syncd takes pushes: IP:PORT.
   std::string trouble_;
   std::string pcsc_socket_;
   std::string cloud_url_;

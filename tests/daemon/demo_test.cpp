@@ -7,9 +7,16 @@
 namespace passgate {
 namespace {
 
-TEST(Demo, EveryOutcomeIsTheRightOne) {
-  EXPECT_EQ(sim::run_demo({.programs = PASSGATE_BIN_DIR, .fixtures = PASSGATE_FIXTURES}), 0);
+class Demo : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Demo, EveryOutcomeIsTheRightOne) {
+  sim::DemoOptions options{.programs = PASSGATE_BIN_DIR, .fixtures = PASSGATE_FIXTURES};
+  options.cloud = GetParam();
+  EXPECT_EQ(sim::run_demo(options), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Against, Demo, ::testing::ValuesIn(sim::demo_cloud_kinds()),
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace passgate
