@@ -24,8 +24,9 @@ inline std::string content_of(const std::filesystem::path& path) {
 /// A folder of a test's own, gone afterwards. Short path: sockets go in there.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = "/tmp/pgt-XXXXXX";
+  /// @param below  Where it is made.
+  explicit TempFolder(std::string_view below = "/tmp") {
+    std::string pattern = std::string(below) + "/pgt-XXXXXX";
     PG_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }
