@@ -61,7 +61,7 @@ int pair_with(const runtime::Config& config, const std::string& provider) {
   if (::isatty(STDIN_FILENO) == 1) fmt::print(stderr, "one-time code of the dashboard: ");
   const auto read = ::read(STDIN_FILENO, line.writable().data(), line.size());
   line.shrink(read > 0 ? static_cast<std::size_t>(read) : 0);
-  while (line.size() > 0 && line.expose().back() <= ' ') line.shrink(line.size() - 1);
+  while (!line.empty() && line.expose().back() <= ' ') line.shrink(line.size() - 1);
   if (line.empty()) {
     fmt::print(stderr, "passgate-syncd: no code came on standard input\n");
     return EX_NOINPUT;
