@@ -10,7 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-
 }  // namespace
 
 PassmintSweep::PassmintSweep(const Passmint::Settings& settings, ProviderTemplate of,
