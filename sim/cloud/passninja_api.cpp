@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <vector>
 
 #include "core/bytes.h"
 #include "sim/cloud/bearer.h"
+#include "sim/cloud/count_parameter.h"
 #include "sim/cloud/fresh_id.h"
 
 namespace passgate::sim {
@@ -42,19 +42,6 @@ json list_row(const PassTemplate& of, const CloudPass& pass) {
   made["status"] = pass.status;
   made["recipient"] = nullptr;
   return made;
-}
-
-/// A positive integer parameter. Nothing: it is there and wrong.
-std::optional<std::size_t> positive(const Target& target, std::string_view name,
-                                    std::size_t otherwise) {
-  const auto text = target.parameter(name);
-  if (!text) return otherwise;
-  std::size_t value = 0;
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || value == 0) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 /// The positions of a template's passes that a search finds.
@@ -170,8 +157,8 @@ ApiAnswer PassNinjaApi::answer(const HttpRequest& request, const ListQuirks& qui
 
 ApiAnswer PassNinjaApi::list(const PassTemplate& of, const Target& target,
                              const ListQuirks& quirks) const {
-  const auto page = positive(target, "page", 1);
-  const auto asked = positive(target, "per_page", kDefaultPerPage);
+  const auto page = count_parameter(target, "page", 1);
+  const auto asked = count_parameter(target, "per_page", kDefaultPerPage);
   if (!page || !asked) {
     return plain_error(400, "page and per_page are positive integers");
   }

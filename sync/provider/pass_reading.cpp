@@ -13,39 +13,38 @@ using Json = nlohmann::json;
 
 constexpr std::chrono::minutes kOverlap{5};
 
-/// False: it is there and is no time.
-bool read_time(const Json& pass, std::string_view pointer, std::optional<WallTime>& to) {
-  if (pointer.empty()) return true;
-  const auto* value = value_at(pass, pointer);
-  if (value == nullptr || value->is_null()) return true;
-  const auto* text = value->get_ptr<const std::string*>();
-  if (text == nullptr) return false;
-  const auto time = from_rfc3339(*text);
-  if (time) to = *time;
-  return time.has_value();
-}
-
 }  // namespace
 
 std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config) {
   auto states = status_map_of(config.status_map);
   if (!states) return std::unexpected(states.error());
-  for (const auto& pointer : {config.valid_from, config.valid_until}) {
-    if (!JsonPointer::parse(pointer)) {
-      return std::unexpected(fmt::format("'{}' is no JSON pointer: it must begin with /", pointer));
-    }
+  ReadingRules rules{.status_map = std::move(*states), .valid_from = {}, .valid_until = {}};
+  for (const auto& [text, pointer] : {std::pair{&config.valid_from, &rules.valid_from},
+                                      std::pair{&config.valid_until, &rules.valid_until}}) {
+    if (text->empty()) continue;
+    *pointer = JsonPointer::parse(*text);
+    if (*pointer) continue;
+    return std::unexpected(fmt::format("'{}' is no JSON pointer: it must begin with /", *text));
   }
-  return ReadingRules{.status_map = std::move(*states),
-                      .valid_from = config.valid_from,
-                      .valid_until = config.valid_until};
+  return rules;
+}
+
+bool read_time(const std::optional<JsonPointer>& where, const Json& pass,
+               std::optional<WallTime>& to) {
+  const auto* value = where ? where->in(pass) : nullptr;
+  if (value == nullptr || value->is_null() || is_empty_text(*value)) return true;
+  const auto* text = value->get_ptr<const std::string*>();
+  const auto time = text == nullptr ? fail(Errc::bad_value) : from_rfc3339(*text);
+  if (time) to = *time;
+  return time.has_value();
 }
 
 bool judge(const ReadingRules& rules, std::string_view word, gate::PassState built_in,
            const Json& pass, MirrorRow& row) {
   const auto mapped = rules.status_map.find(word);
   row.state = mapped == rules.status_map.end() ? built_in : mapped->second;
-  const bool readable = read_time(pass, rules.valid_from, row.valid_from) &&
-                        read_time(pass, rules.valid_until, row.valid_until);
+  const bool readable = read_time(rules.valid_from, pass, row.valid_from) &&
+                        read_time(rules.valid_until, pass, row.valid_until);
   if (!readable) row.state = gate::PassState::unknown;
   return readable;
 }

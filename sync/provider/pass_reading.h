@@ -19,11 +19,15 @@ namespace passgate::sync {
 struct ReadingRules {
   /// Status word → state; beats the built-in meaning.
   StatusMap status_map;
-  std::string valid_from;   ///< JSON pointer into a pass; empty: none.
-  std::string valid_until;  ///< The same.
+  std::optional<JsonPointer> valid_from;  ///< Into a pass.
+  std::optional<JsonPointer> valid_until;
 };
 /// Fails with a sentence for the operator.
 std::expected<ReadingRules, std::string> reading_rules(const runtime::ProviderConfig& config);
+
+/// The time that is there, if any. False: something is there and is no time.
+bool read_time(const std::optional<JsonPointer>& where, const nlohmann::json& pass,
+               std::optional<WallTime>& to);
 
 /// Gives `row` the state that `word` stands for and its times. False, and the
 /// state unknown: a time is there that does not read as RFC 3339.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passinstance_row.h"
 
-#include "sync/provider/json_reading.h"
+#include "sync/provider/pass_reading.h"
 
 namespace passgate::sync {
 
@@ -22,17 +22,6 @@ std::optional<gate::PassState> state_of(const Json& pass, const Passinstance::Se
   const auto mapped = word ? settings.status_map.find(*word) : settings.status_map.end();
   if (mapped == settings.status_map.end()) return std::nullopt;
   return mapped->second;
-}
-
-/// False: there is a date, and it cannot be read.
-bool read_time(const std::optional<JsonPointer>& where, const Json& pass,
-               std::optional<WallTime>& to) {
-  const auto* value = where ? where->in(pass) : nullptr;
-  if (value == nullptr || value->is_null() || is_empty_text(*value)) return true;
-  const auto* text = value->get_ptr<const std::string*>();
-  const auto time = text == nullptr ? fail(Errc::bad_value) : from_rfc3339(*text);
-  if (time) to = *time;
-  return time.has_value();
 }
 
 }  // namespace
