@@ -14,7 +14,6 @@ LookUpStep PassNinjaLookUp::start() {
 }
 
 LookUpStep PassNinjaLookUp::take(const HttpAnswer& answer, WallTime now) {
-  if (answer.status == 404) return Gone{};
   if (auto failure = passninja_failure_of(answer, now)) return *failure;
   const Failure bad_reply{Remedy::give_up, Error(Errc::bad_reply), std::nullopt};
   if (answer.status != 200) return bad_reply;
