@@ -47,10 +47,14 @@ TEST_F(CurlClientTest, BringsStatusHeadersAndBody) {
 
 TEST_F(CurlClientTest, SendsAWriteOnceThoughAKeptConnectionTurnsOutToBeDead) {
   ASSERT_TRUE(client.perform(request()));  // The connection is kept.
-  response.delivery = sim::Delivery::none;
+  {
+    const std::lock_guard lock(mutex);
+    response.delivery = sim::Delivery::none;
+  }
   auto write = request("POST");
   write.once = true;
   EXPECT_FALSE(client.perform(write));
+  const std::lock_guard lock(mutex);
   EXPECT_EQ(arrived.size(), 2U);
 }
 
