@@ -13,9 +13,24 @@
 
 namespace passgate::daemon {
 
-/// What passgated answers on its two sockets.
-///   core.sock     subscribe, ack, status   for passgate-syncd: the journal as a stream
-///   control.sock  taps, follow, status     for the command line
+/// What passgated answers on its two sockets. Both, for they only look:
+///   status                              -> {"type":"status",…}
+///   taps  {"limit":n,"after":position}  -> {"type":"taps","taps":[…],"last":position}
+///         the newest `limit` where `after` is left out; at most 256, oldest first
+///   follow                              -> {"type":"following","state":STATE}, then for ever
+///         {"type":"tap","tap":REPORT} and, when it changes and every few seconds,
+///         {"type":"state","state":STATE}
+///   pass  {"template":T,"pass_id":P}    -> {"type":"pass",…} (pass_inquiry.h)
+/// core.sock, for passgate-syncd alone:
+///   subscribe, ack                      the journal as a stream
+///   open  {"template":T,"payload":HEX,"session":{…}}  -> {"type":"opened",…} (payload_opener.h)
+/// What cannot be done: {"type":"error","error":CODE}.
+///
+/// T is a template's id or the name of a [[pass]]. STATE:
+///   {"readers":[{"reader":NAME,"pcsc":NAME,"state":"idle|in_tap|unavailable|stuck"}],
+///    "pcsc":bool,"journal":"healthy"|"out_of_order","clock":"synchronised|holdover|unset"}
+/// REPORT is to_json(TapReport).
+///
 /// Runs in the socket thread; what it shares with the reader threads (journal,
 /// feed) is thread-safe by itself.
 class SocketService final : public runtime::SocketServer::Service {

@@ -105,6 +105,11 @@ const ProviderConfig* Config::provider(std::string_view name) const {
   return found == providers.end() ? nullptr : &*found;
 }
 
+const DecryptServiceConfig* Config::decrypt_service(std::string_view name) const {
+  const auto found = std::ranges::find(decrypt_services, name, &DecryptServiceConfig::name);
+  return found == decrypt_services.end() ? nullptr : &*found;
+}
+
 Config read_config(const Node& root, Reading& reading) {
   Config config;
   config.terminal = read_one(root, "terminal", reading, read_terminal);

@@ -61,7 +61,8 @@ struct ReaderConfig {
 
 struct AppleConfig {
   std::string pass_type_id;
-  std::vector<SecretRef> keys;
+  std::vector<SecretRef> keys;  ///< Of this terminal; none exactly when `remote` is set.
+  std::string remote;      ///< keys = ["remote:NAME"]: the [[decrypt_service]] that holds them.
   std::string signup_url;  ///< 9F29; empty: not sent.
 };
 
@@ -184,8 +185,34 @@ struct SubscriberConfig {
   Origin origin;
 };
 
+/// Another holder of Apple keys: PassNinja's decrypt call, or another passgate's.
+struct DecryptServiceConfig {
+  std::string name;
+  std::string url;  ///< The base: ".../v1".
+  std::string account_id;
+  std::optional<SecretRef> api_key;  ///< Required.
+  std::chrono::milliseconds timeout{
+      1500};  ///< "timeout_ms": how long a person waits at the reader.
+  Origin origin;
+};
+
+/// Somebody who may ask us over HTTP.
+struct HttpClientConfig {
+  std::string account_id;
+  std::optional<SecretRef> api_key;    ///< Required.
+  std::vector<std::string> roles;      ///< decrypt | display | operator | metrics; at least one.
+  std::vector<std::string> templates;  ///< decrypt: `template` or name of a [[pass]]; empty: none.
+  double max_rps = 100;                ///< decrypt: calls a second, with a burst of as many.
+  Origin origin;
+};
+
 struct HttpConfig {
   std::vector<std::string> listen;  ///< "IP:PORT" or "unix:PATH" (absolute).
+  std::vector<std::string> hosts = {"localhost", "127.0.0.1", "::1"};  ///< Lower case, no port.
+  std::vector<HttpClientConfig> clients;                               ///< account_id differ.
+  /// The decrypt route's errors: "flat" {"error":"…","code":"IP1"} or "nested"
+  /// {"error":{"message":"…","status_code":400,"code":"IP1"}}, which some clients want.
+  std::string decrypt_errors = "flat";
   std::optional<std::filesystem::path> tls_cert;
   std::optional<SecretRef> tls_key;
   Origin origin;
@@ -200,10 +227,12 @@ struct Config {
   KeyboardConfig keyboard;
   std::vector<ProviderConfig> providers;
   std::vector<SubscriberConfig> subscribers;
+  std::vector<DecryptServiceConfig> decrypt_services;
   std::optional<HttpConfig> http;
 
   const PassConfig* pass(std::string_view name) const;
   const ProviderConfig* provider(std::string_view name) const;
+  const DecryptServiceConfig* decrypt_service(std::string_view name) const;
 };
 
 /// One thing wrong with the configuration, for a person: "FILE:LINE: MESSAGE (HINT)".
