@@ -142,6 +142,9 @@ void ProviderWorker::redeem(const Job& job) {
     }
     attempt.status = answer ? std::optional(answer->status) : std::nullopt;
     step = session->take(answer, parts_.clock.now());
+    // It got on, so the provider is there: what fails after this is its first failure,
+    // not one of a row that every unlucky conversation makes longer.
+    if (std::holds_alternative<Send>(step)) failures_ = 0;
   }
   if (std::holds_alternative<Send>(step)) step = Failure{};
   attempt.took = std::chrono::duration_cast<Milliseconds>(parts_.clock.monotonic() - began);

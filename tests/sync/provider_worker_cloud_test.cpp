@@ -89,6 +89,19 @@ TEST_F(ProviderWorkerCloudTest, ReadsBeforeItWritesAgainAfterACrashInMidWrite) {
   EXPECT_EQ(urls(), (std::vector<std::string>{"write/id-a/a", "read/id-a/a", "write/id-a/a"}));
 }
 
+TEST_F(ProviderWorkerCloudTest, ConversationsThatGetOnDoNotAddUpToAnOutage) {
+  sweep_all();
+  owe();
+  http.script = {fail(Errc::connection_lost)};
+  steps(1);
+  for (int i = 0; i < 12; ++i) {
+    http.script = {answer(200, "none"), answer(503)};
+    const auto began = clock.mono;
+    steps(1);
+    EXPECT_LE(clock.mono - began, Milliseconds(10)) << "after " << i << " half conversations";
+  }
+}
+
 TEST_F(ProviderWorkerCloudTest, HasNoDoubtAfterAnOutageInWhichNothingLeft) {
   sweep_all();
   owe();
