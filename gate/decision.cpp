@@ -42,9 +42,8 @@ std::optional<Reason> judge_cryptogram(const PassPolicy& policy, const Presentat
   return fresh ? std::nullopt : std::optional(Reason::stale_stamp);
 }
 
-/// May the mirror be believed? A sweep in the future is a clock stepped back
-/// since: the belief is as young as it can be. With a clock known to be wrong
-/// no age can be told, and what cannot be told to be fresh is not.
+/// May the mirror be believed? With a clock known to be wrong no age can be told,
+/// and what cannot be told to be fresh is not.
 std::optional<Reason> judge_age(const PassPolicy& policy, const Presentation& at,
                                 const Belief& belief) noexcept {
   if (policy.on_stale == Fallback::admit) return std::nullopt;
@@ -52,8 +51,7 @@ std::optional<Reason> judge_age(const PassPolicy& policy, const Presentation& at
     return Reason::stale_cache;
   }
   if (at.clock == ClockState::unset) return Reason::clock_untrusted;
-  const bool fresh = *belief.swept_at >= before(at.now, policy.max_cache_age);
-  return fresh ? std::nullopt : std::optional(Reason::stale_cache);
+  return is_stale(policy, belief, at.now) ? std::optional(Reason::stale_cache) : std::nullopt;
 }
 
 std::optional<Reason> judge_state(const PassPolicy& policy, const Belief& belief) noexcept {
@@ -95,6 +93,13 @@ bool may_enter(const PassPolicy& policy, const std::string& zone) noexcept {
 }
 
 }  // namespace
+
+/// A sweep in the future is a clock stepped back since: the belief is as young as
+/// it can be.
+bool is_stale(const PassPolicy& policy, const Belief& belief, WallTime now) noexcept {
+  if (belief.knowledge == Belief::Knowledge::no_mirror || !belief.swept_at) return true;
+  return *belief.swept_at < before(now, policy.max_cache_age);
+}
 
 Verdict decide(const PassPolicy& policy, const Presentation& presentation, const Belief& belief,
                const History& history) noexcept {

@@ -48,6 +48,10 @@ struct Verdict {
   std::optional<unsigned> use_no;  ///< Set exactly when admitting.
 };
 
+/// Whether the list that `belief` comes from is older than `policy` allows, or was
+/// never complete. With a clock that is certainly wrong nobody can say.
+bool is_stale(const PassPolicy& policy, const Belief& belief, WallTime now) noexcept;
+
 /// Admit or deny: a pure function with one fixed order (docs/gate-rules.md):
 /// replay and freshness of the cryptogram, knowledge, staleness, state, window,
 /// zone, uses. Always has an answer.

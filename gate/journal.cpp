@@ -145,6 +145,17 @@ Result<std::vector<TapRecord>> Journal::newest(std::size_t limit) {
   return records;
 }
 
+Result<std::vector<TapRecord>> Journal::taps_of(std::string_view pass_template,
+                                                std::string_view pass_id, std::size_t limit) {
+  return store_->reading([&] {
+    const Bound select(store_->select_of_pass);
+    select->bind(1, std::string(pass_template));
+    select->bind(2, std::string(pass_id));
+    select->bind(3, as_signed(limit));
+    return collect(*select);
+  });
+}
+
 Result<std::uint64_t> Journal::last_position() {
   return store_->reading([&]() -> Result<std::uint64_t> { return store_->last_position(); });
 }

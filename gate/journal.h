@@ -76,6 +76,9 @@ class Journal {
   Result<std::vector<TapRecord>> read_after(std::uint64_t after, std::size_t limit);
   /// The newest `limit` records, oldest of them first.
   Result<std::vector<TapRecord>> newest(std::size_t limit);
+  /// The newest `limit` records of one pass, newest first. Errors: storage_*.
+  Result<std::vector<TapRecord>> taps_of(std::string_view pass_template, std::string_view pass_id,
+                                         std::size_t limit);
   Result<std::uint64_t> last_position();
 
   /// What the delivering side has taken over; never more than there is, never

@@ -60,6 +60,9 @@ INSERT INTO meta VALUES('acknowledged', 0);
 )sql",
     // Google's id of the object, beside the pass id that was read from it.
     "ALTER TABLE taps ADD COLUMN object_id TEXT NOT NULL DEFAULT '';",
+    // "Why was this pass refused?" must not read the whole season; within a pass
+    // the rows stand in the order of their positions.
+    "CREATE INDEX taps_by_pass ON taps(pass_template, pass_id);",
 };
 
 constexpr int kBusyTimeoutMs = 100;
@@ -142,6 +145,10 @@ Status look_for_damage(SQLite::Database& database) {
            "SELECT sum(length(pass_id)) FROM (SELECT * FROM taps ORDER BY position DESC LIMIT 256)",
            "SELECT sum(length(tap_id)) FROM (SELECT * FROM taps ORDER BY position LIMIT 16)",
            "SELECT sum(position) FROM (SELECT * FROM taps ORDER BY tap_id DESC LIMIT 16)",
+           "SELECT sum(position) FROM (SELECT position FROM taps"
+           " ORDER BY pass_template DESC, pass_id DESC LIMIT 16)",
+           "SELECT sum(position) FROM (SELECT position FROM taps"
+           " ORDER BY pass_template, pass_id LIMIT 16)",
            "SELECT sum(use_no) FROM (SELECT * FROM uses ORDER BY template DESC LIMIT 16)",
            "SELECT sum(use_no) FROM (SELECT * FROM uses ORDER BY template LIMIT 16)",
            "SELECT sum(until) FROM (SELECT * FROM cryptograms ORDER BY until LIMIT 16)",

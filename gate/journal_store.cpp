@@ -41,6 +41,8 @@ Journal::Store::Store(SQLite::Database opened, int level)
       set_effected(database, "UPDATE taps SET effected = 1 WHERE tap_id = ?1"),
       select_after(database, taps("WHERE position > ?1 ORDER BY position LIMIT ?2")),
       select_newest(database, taps("ORDER BY position DESC LIMIT ?1")),
+      select_of_pass(database, taps("WHERE pass_template = ?1 AND pass_id = ?2"
+                                    " ORDER BY position DESC LIMIT ?3")),
       select_last(database, "SELECT seq FROM sqlite_sequence WHERE name = 'taps'"),
       select_acknowledged(database, "SELECT value FROM meta WHERE name = 'acknowledged'"),
       acknowledge(database, "UPDATE meta SET value = ?1 WHERE name = 'acknowledged'"),

@@ -58,7 +58,8 @@ struct Journal::Store {
 
   SQLite::Statement find_history, find_cryptogram;
   SQLite::Statement insert_tap, insert_use, remember_cryptogram, set_effected;
-  SQLite::Statement select_after, select_newest, select_last, select_acknowledged, acknowledge;
+  SQLite::Statement select_after, select_newest, select_of_pass, select_last, select_acknowledged,
+      acknowledge;
   SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms;
 };
 

@@ -69,11 +69,33 @@ TEST_F(JournalTest, KeepsEveryFieldOfATapOverARestart) {
 }
 
 TEST_F(JournalTest, TakesOverTheFileOfTheVersionBefore) {
+  {
+    Journal journal = open();
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+      ASSERT_TRUE(journal.record(tap(n, n == 2 ? "b" : "a", {}), std::nullopt));
+    }
+  }
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec("DROP INDEX taps_by_pass; PRAGMA user_version = 2");
+  }
+  EXPECT_THAT(positions(open().taps_of(kTemplate, "a", 10)), ElementsAre(3, 1));
+  SQLite::Database database(path());
+  SQLite::Statement plan(database,
+                         "EXPLAIN QUERY PLAN SELECT reader FROM taps WHERE pass_template = 'a'"
+                         " AND pass_id = 'b' ORDER BY position DESC LIMIT 1");
+  ASSERT_TRUE(plan.executeStep());
+  EXPECT_THAT(plan.getColumn(3).getString(), testing::HasSubstr("USING INDEX taps_by_pass"));
+  EXPECT_FALSE(plan.executeStep()) << "nothing is sorted";
+}
+
+TEST_F(JournalTest, TakesOverTheFileOfTheFirstVersion) {
   TapRecord old = tap(1, "838b8cf60dac2bfad9", 1);
   EXPECT_EQ(open().record(old, std::nullopt), 1U);
   {
     SQLite::Database database(path(), SQLite::OPEN_READWRITE);
-    database.exec("ALTER TABLE taps DROP COLUMN object_id; PRAGMA user_version = 1;");
+    database.exec(
+        "DROP INDEX taps_by_pass; ALTER TABLE taps DROP COLUMN object_id; PRAGMA user_version = 1");
   }
   old.position = 1;
   Journal journal = open();
@@ -178,6 +200,19 @@ TEST_F(JournalTest, IsReadInPagesFromEitherEnd) {
   EXPECT_THAT(positions(journal.read_after(0, 0)), ElementsAre());
   EXPECT_THAT(positions(journal.newest(2)), ElementsAre(6, 7));
   EXPECT_THAT(positions(journal.newest(100)), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(JournalTest, TellsTheStoryOfOnePassNewestFirst) {
+  Journal journal = open();
+  for (std::uint64_t n = 1; n <= 6; ++n) {
+    TapRecord record = tap(n, n % 2 == 0 ? "even" : "odd", {});
+    if (n == 6) record.pass_template = "another";
+    ASSERT_TRUE(journal.record(record, std::nullopt));
+  }
+  EXPECT_THAT(positions(journal.taps_of(kTemplate, "even", 10)), ElementsAre(4, 2));
+  EXPECT_THAT(positions(journal.taps_of(kTemplate, "odd", 2)), ElementsAre(5, 3));
+  EXPECT_THAT(positions(journal.taps_of("another", "even", 10)), ElementsAre(6));
+  EXPECT_THAT(positions(journal.taps_of(kTemplate, "", 10)), testing::IsEmpty());
 }
 
 TEST_F(JournalTest, NeverTakesAnAcknowledgementBack) {
