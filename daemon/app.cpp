@@ -2,7 +2,6 @@
 #include "daemon/app.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -12,11 +11,15 @@
 #include <thread>
 
 #include "daemon/live_feed.h"
+#include "daemon/pass_inquiry.h"
 #include "daemon/pass_terms.h"
+#include "daemon/payload_opener.h"
+#include "daemon/reader_choice.h"
 #include "daemon/reader_supervisor.h"
 #include "daemon/socket_service.h"
 #include "daemon/tap_flow.h"
 #include "daemon/tap_statistics.h"
+#include "daemon/terminal_status.h"
 #include "gate/claim_ledger.h"
 #include "gate/journal.h"
 #include "hid/open_sink.h"
@@ -31,6 +34,8 @@ using namespace std::chrono_literals;
 using runtime::Level;
 
 constexpr Milliseconds kHousekeepingPause = 5s;
+/// How soon a follower hears of what no event tells: a clock, a first wait.
+constexpr Milliseconds kLookPause = 1s;
 /// A gate is quiet when nobody tapped for this long: time for a checkpoint.
 constexpr Milliseconds kQuiet = 2s;
 /// The socket loop goes round once a second; older than this, it hangs.
@@ -111,9 +116,12 @@ struct App::Parts {
   LiveFeed feed;
   TapStatistics statistics;
   std::atomic<MonoTime> last_tap{started};
-  gate::PassMirror status_mirror;  ///< The socket thread's own.
+  gate::PassMirror mirror;  ///< The socket thread's own.
 
   std::unique_ptr<runtime::SocketServer> server;
+  TerminalStatus status;
+  PassInquiry inquiry;
+  PayloadOpener opener;
   SocketService service;
   ReaderSupervisor readers;
 
@@ -124,9 +132,23 @@ struct App::Parts {
         passes(std::move(p)),
         journal(std::move(j)),
         keyboard(std::move(k)),
-        status_mirror(config.terminal.passes_db()),
+        mirror(config.terminal.passes_db()),
         server(std::move(s)),
-        service(journal, feed, log, [this] { return status(); }),
+        status({.config = config,
+                .passes = passes,
+                .journal = journal,
+                .mirror = mirror,
+                .readers = readers,
+                .statistics = statistics,
+                .clock = clock},
+               started),
+        inquiry(config, passes, journal, mirror, clock),
+        opener(passes),
+        service(journal, feed, log,
+                {.status = [this] { return status.status(); },
+                 .state = [this] { return status.state(); },
+                 .pass = [this](const auto& question) { return inquiry.answer(question); },
+                 .open = [this](const auto& question) { return opener.answer(question); }}),
         readers([this](const std::string& reader) { return visitor_for(reader); },
                 [this](const ReaderEvent& event) { note(event); }) {}
 
@@ -134,43 +156,34 @@ struct App::Parts {
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
   void note(const ReaderEvent& event) const;
   void published(const TapReport& report);
-  nlohmann::json status();
   void housekeep();
   bool sound();
 };
 
 ReaderRole App::Parts::role_of(const runtime::ReaderConfig& reader,
                                const std::string& pcsc_name) const {
-  ReaderRole role{.name = reader.name.empty() ? pcsc_name : reader.name,
-                  .zone = reader.zone,
-                  .direction = gate::direction_from(reader.direction).value(),
-                  .wedge = reader.mode == runtime::ReaderMode::wedge,
-                  .rearm = reader.rearm};
-  for (const PassTerms& terms : passes) {
-    const bool wanted = reader.passes.empty() ||
-                        std::ranges::find(reader.passes, terms.name) != reader.passes.end();
-    if (wanted) role.passes.push_back(&terms);
-  }
-  return role;
+  return {.name = reader.name.empty() ? pcsc_name : reader.name,
+          .zone = reader.zone,
+          .direction = gate::direction_from(reader.direction).value(),
+          .wedge = reader.mode == runtime::ReaderMode::wedge,
+          .rearm = reader.rearm,
+          .passes = passes_of(reader, passes)};
 }
 
-/// The first `[[reader]]` whose glob fits has the reader; none fits: not ours.
 std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_name) {
-  for (const runtime::ReaderConfig& reader : config.readers) {
-    if (::fnmatch(reader.match.c_str(), pcsc_name.c_str(), 0) != 0) continue;
-    return std::make_unique<TapFlow>(
-        TapFlow::Parts{.journal = journal,
-                       .claims = claims,
-                       .keyboard = *keyboard,
-                       .clock = clock,
-                       .log = log,
-                       .publish = [this](const TapReport& report) { published(report); },
-                       .passes_db = config.terminal.passes_db(),
-                       .terminal = config.terminal.id,
-                       .boot_id = boot_id},
-        role_of(reader, pcsc_name));
-  }
-  return nullptr;
+  const runtime::ReaderConfig* reader = reader_config(config, pcsc_name);
+  if (reader == nullptr) return nullptr;
+  return std::make_unique<TapFlow>(
+      TapFlow::Parts{.journal = journal,
+                     .claims = claims,
+                     .keyboard = *keyboard,
+                     .clock = clock,
+                     .log = log,
+                     .publish = [this](const TapReport& report) { published(report); },
+                     .passes_db = config.terminal.passes_db(),
+                     .terminal = config.terminal.id,
+                     .boot_id = boot_id},
+      role_of(*reader, pcsc_name));
 }
 
 void App::Parts::note(const ReaderEvent& event) const {
@@ -179,6 +192,7 @@ void App::Parts::note(const ReaderEvent& event) const {
   } else {
     log(Level::info, event.what, {{"reader", event.reader}});
   }
+  server->wake();  // Followers are told how the readers are.
 }
 
 void App::Parts::published(const TapReport& report) {
@@ -186,39 +200,6 @@ void App::Parts::published(const TapReport& report) {
   feed.publish(to_json(report));
   last_tap = clock.monotonic();
   server->wake();
-}
-
-nlohmann::json App::Parts::status() {
-  nlohmann::json reader_list = nlohmann::json::array();
-  for (const ReaderStatus& reader : readers.readers()) {
-    reader_list.push_back(
-        {{"name", reader.pcsc_name}, {"state", name(reader.activity)}, {"visits", reader.visits}});
-  }
-  nlohmann::json pass_list = nlohmann::json::array();
-  for (const PassTerms& terms : passes) {
-    nlohmann::json entry = {{"name", terms.name}, {"template", terms.pass_template}};
-    if (!terms.provider.empty()) {
-      entry["provider"] = terms.provider;
-      const auto belief = status_mirror.look_up(terms.provider, terms.pass_template, "");
-      if (belief.swept_at) entry["swept_at"] = to_rfc3339(*belief.swept_at);
-    }
-    pass_list.push_back(std::move(entry));
-  }
-  const auto up = std::chrono::duration_cast<std::chrono::seconds>(clock.monotonic() - started);
-  return {{"type", "status"},
-          {"version", PASSGATE_VERSION},
-          {"terminal", config.terminal.id},
-          {"time", to_rfc3339_ms(clock.now())},
-          {"clock", name(clock.state())},
-          {"uptime_s", up.count()},
-          {"journal",
-           {{"healthy", journal.healthy()},
-            {"last_position", journal.last_position().value_or(0)},
-            {"acknowledged", journal.acknowledged().value_or(0)}}},
-          {"pcsc", readers.pcsc_available()},
-          {"readers", std::move(reader_list)},
-          {"passes", std::move(pass_list)},
-          {"taps", statistics.to_json()}};
 }
 
 void App::Parts::housekeep() {
@@ -262,15 +243,15 @@ std::size_t App::run(const runtime::SignalFd& signals) {
   service.ready("serving " + p.config.terminal.id);
 
   const auto watchdog = service.watchdog_interval();
-  const auto pause =
-      watchdog ? std::min<Milliseconds>(std::chrono::duration_cast<Milliseconds>(*watchdog),
-                                        kHousekeepingPause)
-               : kHousekeepingPause;
+  const auto pause = watchdog ? std::min<Milliseconds>(
+                                    std::chrono::duration_cast<Milliseconds>(*watchdog), kLookPause)
+                              : kLookPause;
   MonoTime tidied = p.clock.monotonic();
   while (signals.take() == 0) {
     ::pollfd waiting{signals.fd(), POLLIN, 0};
     ::poll(&waiting, 1, static_cast<int>(pause.count()));
     if (p.sound()) service.alive();
+    p.server->wake();
     if (p.clock.monotonic() - tidied < kHousekeepingPause) continue;
     p.housekeep();
     tidied = p.clock.monotonic();

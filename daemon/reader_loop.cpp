@@ -117,17 +117,17 @@ void ReaderLoop::beat(ReaderActivity activity) {
 
 void ReaderLoop::note_unavailable(const Error& why) {
   const bool known = unavailable_because_ && unavailable_because_->code() == why.code();
-  if (!known) report("reader_unavailable", why);
   unavailable_because_ = why;
-  pulse_->activity.store(ReaderActivity::unavailable);
+  pulse_->activity.store(ReaderActivity::unavailable);  // Whoever hears of it may look at once.
+  if (!known) report("reader_unavailable", why);
 }
 
 void ReaderLoop::note_available() {
   next_pause_ = timing_.first_pause;
   if (!unavailable_because_) return;
   unavailable_because_.reset();
-  report("reader_available", std::nullopt);
   pulse_->activity.store(ReaderActivity::idle);
+  report("reader_available", std::nullopt);
 }
 
 void ReaderLoop::report(std::string_view what, std::optional<Error> why) const {

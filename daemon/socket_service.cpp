@@ -19,6 +19,17 @@ json error_message(Errc code) {
   return {{"type", "error"}, {"error", name(code)}};
 }
 
+json answer_or_error(Result<json> answer) {
+  return answer ? std::move(*answer) : error_message(answer.error().code());
+}
+
+json without_taps(json state) {
+  for (json& reader : state.at("readers")) {
+    if (reader.at("state") == "in_tap") reader["state"] = "idle";
+  }
+  return state;
+}
+
 json taps_message(const std::vector<gate::TapRecord>& records) {
   json taps = json::array();
   for (const gate::TapRecord& record : records) taps.push_back(gate::to_json(record));
@@ -29,15 +40,14 @@ json taps_message(const std::vector<gate::TapRecord>& records) {
 }  // namespace
 
 SocketService::SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log,
-                             std::function<json()> status)
-    : journal_(journal), feed_(feed), log_(log), status_(std::move(status)) {}
+                             Sources sources)
+    : journal_(journal), feed_(feed), log_(log), sources_(std::move(sources)) {}
 
 void SocketService::on_message(runtime::SocketServer& server, std::size_t listener, ClientId client,
                                const runtime::Message& message) {
-  const auto type = message.value("type", std::string());
-  if (type == "status") return server.send(client, status_());
-  const bool known = listener == kCore ? answer_core(server, client, type, message)
-                                       : answer_control(server, client, type, message);
+  const auto& type = message.at("type").get_ref<const std::string&>();
+  const bool known = (listener == kCore && answer_core(server, client, type, message)) ||
+                     answer_anybody(server, client, type, message);
   if (!known) server.send(client, error_message(Errc::bad_value));
 }
 
@@ -64,11 +74,19 @@ bool SocketService::answer_core(runtime::SocketServer& server, ClientId client,
     }
     return true;
   }
+  if (type == "open") {
+    server.send(client, answer_or_error(sources_.open(message)));
+    return true;
+  }
   return false;
 }
 
-bool SocketService::answer_control(runtime::SocketServer& server, ClientId client,
+bool SocketService::answer_anybody(runtime::SocketServer& server, ClientId client,
                                    const std::string& type, const runtime::Message& message) {
+  if (type == "status") {
+    server.send(client, sources_.status());
+    return true;
+  }
   if (type == "taps") {
     const std::size_t limit = std::min<std::size_t>(number(message, "limit").value_or(20), kBatch);
     const auto after = number(message, "after");
@@ -76,11 +94,38 @@ bool SocketService::answer_control(runtime::SocketServer& server, ClientId clien
     return true;
   }
   if (type == "follow") {
-    watchers_[client] = feed_.next();
-    server.send(client, {{"type", "following"}});
+    follow(server, client);
+    return true;
+  }
+  if (type == "pass") {
+    server.send(client, answer_or_error(sources_.pass(message)));
     return true;
   }
   return false;
+}
+
+void SocketService::follow(runtime::SocketServer& server, ClientId client) {
+  json state = sources_.state();
+  // Whoever was told another one before hears of the change with everybody else.
+  if (watchers_.empty()) {
+    told_ = without_taps(state);
+    told_at_ = std::chrono::steady_clock::now();
+  }
+  watchers_[client] = feed_.next();
+  server.send(client, {{"type", "following"}, {"state", std::move(state)}});
+}
+
+/// A reader that is in a tap is no news: the tap itself is.
+void SocketService::tell_state(runtime::SocketServer& server) {
+  if (watchers_.empty()) return;
+  const MonoTime now = std::chrono::steady_clock::now();
+  json state = sources_.state();
+  json news = without_taps(state);
+  if (news == told_ && now - told_at_ < kStatePause) return;
+  told_ = std::move(news);
+  told_at_ = now;
+  const json message = {{"type", "state"}, {"state", std::move(state)}};
+  for (const auto& [client, number] : watchers_) server.send(client, message);
 }
 
 void SocketService::on_closed(ClientId client) {
@@ -91,6 +136,7 @@ void SocketService::on_closed(ClientId client) {
 void SocketService::on_wake(runtime::SocketServer& server) {
   for (const auto& [client, position] : std::map(subscribers_)) stream(server, client);
   for (const auto& [client, number] : std::map(watchers_)) show(server, client);
+  tell_state(server);
 }
 
 void SocketService::on_drained(runtime::SocketServer& server, ClientId client) {

@@ -32,15 +32,26 @@ namespace passgate::daemon {
 /// REPORT is to_json(TapReport).
 ///
 /// Runs in the socket thread; what it shares with the reader threads (journal,
-/// feed) is thread-safe by itself.
+/// feed) is thread-safe by itself. Wake the server when there is a tap or a new
+/// state, and every second: nothing else makes it look.
 class SocketService final : public runtime::SocketServer::Service {
  public:
   static constexpr std::size_t kCore = 0;  ///< Index of core.sock among the listeners.
   static constexpr std::size_t kControl = 1;
   static constexpr std::size_t kBatch = 256;  ///< Records a message.
+  /// A follower is told the state at the first wake this long after the last
+  /// time, if it did not change before.
+  static constexpr Milliseconds kStatePause{4000};
 
-  SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log,
-                std::function<nlohmann::json()> status);
+  /// Where the answers come from that need more than journal and feed. Called in
+  /// the socket thread.
+  struct Sources {
+    std::function<nlohmann::json()> status;
+    std::function<nlohmann::json()> state;
+    std::function<Result<nlohmann::json>(const nlohmann::json& question)> pass;
+    std::function<Result<nlohmann::json>(const nlohmann::json& question)> open;
+  };
+  SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log, Sources sources);
 
   void on_message(runtime::SocketServer& server, std::size_t listener,
                   runtime::SocketServer::ClientId client, const runtime::Message& message) override;
@@ -52,19 +63,23 @@ class SocketService final : public runtime::SocketServer::Service {
   using ClientId = runtime::SocketServer::ClientId;
   bool answer_core(runtime::SocketServer& server, ClientId client, const std::string& type,
                    const runtime::Message& message);
-  bool answer_control(runtime::SocketServer& server, ClientId client, const std::string& type,
+  bool answer_anybody(runtime::SocketServer& server, ClientId client, const std::string& type,
                       const runtime::Message& message);
   void stream(runtime::SocketServer& server, ClientId client);
   void show(runtime::SocketServer& server, ClientId client);
+  void follow(runtime::SocketServer& server, ClientId client);
+  void tell_state(runtime::SocketServer& server);
   void send_taps(runtime::SocketServer& server, ClientId client,
                  const Result<std::vector<gate::TapRecord>>& records);
 
   gate::Journal& journal_;
   LiveFeed& feed_;
   const runtime::Log& log_;
-  std::function<nlohmann::json()> status_;
+  Sources sources_;
   std::map<ClientId, std::uint64_t> subscribers_;  ///< Position each has been sent.
   std::map<ClientId, std::uint64_t> watchers_;     ///< Feed number each has been sent.
+  nlohmann::json told_;                            ///< The state that all watchers know.
+  MonoTime told_at_{};
 };
 
 }  // namespace passgate::daemon

@@ -52,8 +52,12 @@ Reason reason_of(const Error& error) {
 void TapFlow::visit(apdu::CardChannel& contact, apdu::Lamp& lamp) noexcept {
   StageClock stage(parts_.clock);
   TimedCard card(contact, parts_.clock);
-  TapReport report{
-      .tap_id = {}, .at = parts_.clock.now(), .reader = role_.name, .zone = role_.zone};
+  TapReport report{.tap_id = {},
+                   .position = {},
+                   .at = parts_.clock.now(),
+                   .reader = role_.name,
+                   .zone = role_.zone,
+                   .direction = role_.direction};
   report.tap_id = new_tap_id(report.at);
 
   const auto outcome = wallet_.read(card, parts_.clock);  // 2
@@ -162,7 +166,7 @@ void TapFlow::claim(Settled& judged, const TapId& tap) {
                     .use_no = {}};
 }
 
-Status TapFlow::record(const Settled& settled, const TapReport& report) {
+Status TapFlow::record(const Settled& settled, TapReport& report) {
   const Presented& pass = *settled.pass;
   const gate::TapRecord record{
       .tap_id = report.tap_id,
@@ -191,6 +195,7 @@ Status TapFlow::record(const Settled& settled, const TapReport& report) {
   if (!role_.wedge && pass.digest) remember = {.digest = *pass.digest, .until = report.at + keep};
   const auto position = parts_.journal.record(record, remember);
   if (!position) return std::unexpected(position.error());
+  report.position = *position;
   return {};
 }
 

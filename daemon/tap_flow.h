@@ -64,7 +64,7 @@ class TapFlow final : public CardVisitor {
   Result<Settled> judge(const std::vector<Presented>& passes, const TapReport& report);
   Result<Settled> judge_one(const Presented& pass, const TapReport& report);
   void claim(Settled& judged, const TapId& tap);
-  Status record(const Settled& settled, const TapReport& report);
+  Status record(const Settled& settled, TapReport& report);
 
   void act_at_gate(const Settled& settled, TapReport& report, apdu::Lamp& lamp);
   void act_in_wedge(const std::vector<Presented>& passes, TapReport& report, apdu::Lamp& lamp);

@@ -22,6 +22,7 @@ nlohmann::json to_json(const TapReport& report) {
       {"time", to_rfc3339_ms(report.at)},
       {"reader", report.reader},
       {"zone", report.zone},
+      {"direction", gate::name(report.direction)},
       {"decision", gate::name(report.decision)},
       {"reason", gate::name(report.reason)},
       {"typed", name(report.typed)},
@@ -34,6 +35,7 @@ nlohmann::json to_json(const TapReport& report) {
         {"act", t.act.count()},
         {"own", t.own().count()}}},
   };
+  if (report.position) json["position"] = *report.position;
   if (report.wallet) json["wallet"] = gate::name(*report.wallet);
   if (!report.pass.empty()) {
     json["pass"] = report.pass;

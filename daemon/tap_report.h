@@ -34,14 +34,16 @@ struct StageTimes {
 enum class Typed : std::uint8_t { nothing, typed, untypable, failed };
 std::string_view name(Typed) noexcept;
 
-/// Everything worth telling about a tap, whether it read a pass or not: the
-/// line of `passgate taps -f` and, later, the screens. Holds of the
-/// pass what its `display` allows, and its id.
+/// Everything worth telling about a tap, whether it read a pass or not: for
+/// `passgate taps -f` and the screens. Holds of the pass what its `display`
+/// allows, and its id.
 struct TapReport {
   TapId tap_id;
+  std::optional<std::uint64_t> position;  ///< In the journal; absent when it is not there.
   WallTime at;
   std::string reader;
   std::string zone;
+  gate::Direction direction = gate::Direction::entry;
   gate::Decision decision = gate::Decision::deny;
   gate::Reason reason = gate::Reason::no_pass;
   std::optional<gate::Wallet> wallet;  ///< Of the pass; absent when none was read.

@@ -13,6 +13,17 @@ void StageHistogram::add(Micros time) noexcept {
   const std::size_t bucket = us <= 1 ? 0 : static_cast<std::size_t>(std::bit_width(us - 1));
   ++buckets_[std::min(bucket, kBuckets - 1)];
   ++count_;
+  sum_ += Micros(static_cast<Micros::rep>(us));
+}
+
+std::vector<std::pair<Micros, std::uint64_t>> StageHistogram::cumulative() const {
+  std::vector<std::pair<Micros, std::uint64_t>> edges;
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i + 1 < kBuckets; ++i) {
+    below += buckets_[i];
+    edges.emplace_back(Micros(std::int64_t{1} << i), below);
+  }
+  return edges;
 }
 
 Micros StageHistogram::quantile(double q) const noexcept {
@@ -45,7 +56,13 @@ nlohmann::json TapStatistics::to_json() const {
   return counts_.with([](const Counts& counts) {
     nlohmann::json stages = nlohmann::json::object();
     for (const auto& [stage, histogram] : counts.by_stage) {
+      nlohmann::json buckets = nlohmann::json::array();
+      for (const auto& [edge, count] : histogram.cumulative()) {
+        buckets.push_back({edge.count(), count});
+      }
       stages[stage] = {{"count", histogram.count()},
+                       {"sum_us", histogram.sum().count()},
+                       {"buckets", std::move(buckets)},
                        {"p50_us", histogram.quantile(0.50).count()},
                        {"p99_us", histogram.quantile(0.99).count()}};
     }

@@ -6,6 +6,8 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/guarded.h"
 #include "daemon/tap_report.h"
@@ -18,6 +20,10 @@ class StageHistogram {
  public:
   void add(Micros time) noexcept;
   std::uint64_t count() const noexcept { return count_; }
+  Micros sum() const noexcept { return sum_; }
+  /// How many took at most `first`, for every edge but the last bucket's, which
+  /// has none: the count is for that.
+  std::vector<std::pair<Micros, std::uint64_t>> cumulative() const;
   /// Upper edge of the bucket that holds the q-quantile, 0 < q <= 1.
   Micros quantile(double q) const noexcept;
 
@@ -25,6 +31,7 @@ class StageHistogram {
   static constexpr std::size_t kBuckets = 32;
   std::array<std::uint64_t, kBuckets> buckets_{};
   std::uint64_t count_ = 0;
+  Micros sum_{0};
 };
 
 /// What `passgate status` tells about the taps since start. Thread-safe.

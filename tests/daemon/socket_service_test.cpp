@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "runtime/socket_client.h"
@@ -39,6 +40,16 @@ class Sockets : public ::testing::Test {
     feed_.publish(daemon::to_json(report));
     server_->wake();
   }
+  static json state(const char* reader, const char* journal = "healthy") {
+    return {{"readers", {{{"reader", "north-1"}, {"pcsc", "ACS"}, {"state", reader}}}},
+            {"pcsc", true},
+            {"journal", journal},
+            {"clock", "synchronised"}};
+  }
+  void becomes(const json& state) {
+    state_.with([&](json& now) { now = state; });
+    server_->wake();
+  }
   static json next(SocketClient& client) {
     const auto message = client.receive(std::chrono::steady_clock::now() + 20s);
     EXPECT_TRUE(message);
@@ -52,8 +63,17 @@ class Sockets : public ::testing::Test {
   test::FlowRig rig_{folder_.path(), {}};
   daemon::LiveFeed feed_;
   runtime::Log log_{false, runtime::Level::error};
-  daemon::SocketService service_{*rig_.journal, feed_, log_,
-                                 [] { return json{{"type", "status"}, {"fine", true}}; }};
+  Guarded<json> state_{state("idle")};
+  daemon::SocketService service_{
+      *rig_.journal,
+      feed_,
+      log_,
+      {.status = [] { return json{{"type", "status"}, {"fine", true}}; },
+       .state = [this] { return state_.with([](const json& now) { return now; }); },
+       .pass = [](const json& question) -> Result<json> {
+         return json{{"type", "pass"}, {"pass_id", question.at("pass_id")}};
+       },
+       .open = [](const json&) -> Result<json> { return fail(Errc::unknown_key); }}};
   std::unique_ptr<runtime::SocketServer> server_;
   std::thread thread_;
 };
@@ -108,15 +128,72 @@ TEST_F(Sockets, ShowsWatchersWhatHappensNow) {
   const json message = next(watcher);
   EXPECT_EQ(message.at("tap").at("pass_id"), "a");
   EXPECT_EQ(message.at("tap").at("decision"), "admit");
+  EXPECT_EQ(message.at("tap").at("position"), 2);
+  EXPECT_EQ(message.at("tap").at("zone"), "north");
+  EXPECT_EQ(message.at("tap").at("direction"), "entry");
   EXPECT_TRUE(message.at("tap").at("stages_us").contains("journal"));
 }
 
-TEST_F(Sockets, ListsTheNewestTaps) {
+TEST_F(Sockets, TellsFollowersOnBothSocketsHowTheTerminalIs) {
+  for (const char* socket : {"core", "control"}) {
+    becomes(state("idle"));
+    auto follower = connect(socket);
+    const auto first = follower.ask({{"type", "follow"}}, 20s);
+    EXPECT_EQ(first->at("type"), "following");
+    EXPECT_EQ(first->at("state"), state("idle"));
+    becomes(state("unavailable"));
+    const json message = next(follower);
+    EXPECT_EQ(message.at("type"), "state");
+    EXPECT_EQ(message.at("state"), state("unavailable"));
+    becomes(state("idle", "out_of_order"));
+    EXPECT_EQ(next(follower).at("state"), state("idle", "out_of_order"));
+  }
+}
+
+TEST_F(Sockets, TellsFollowersOfATapNotThatAReaderIsInIt) {
+  auto follower = connect("core");
+  ASSERT_TRUE(follower.ask({{"type", "follow"}}, 20s));
+  becomes(state("in_tap"));
+  ASSERT_TRUE(connect("core").ask({{"type", "status"}}, 20s));  // It has looked by now.
+  tap("a");
+  EXPECT_EQ(next(follower).at("type"), "tap");
+}
+
+TEST_F(Sockets, RepeatsTheStateSoThatSilenceMeansAbsence) {
+  auto follower = connect("core");
+  ASSERT_TRUE(follower.ask({{"type", "follow"}}, 20s));
+  std::atomic<bool> heard = false;
+  // As the main thread does, only faster.
+  std::thread wakes([&] {
+    while (!heard) {
+      server_->wake();
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  const json message = next(follower);
+  heard = true;
+  wakes.join();
+  EXPECT_EQ(message, (json{{"type", "state"}, {"state", state("idle")}}));
+}
+
+TEST_F(Sockets, ListTapsOnBoth) {
   for (const char* pass : {"a", "b", "c"}) tap(pass);
-  auto person = connect("control");
-  const auto answer = person.ask({{"type", "taps"}, {"limit", 2}}, 20s);
-  ASSERT_EQ(answer->at("taps").size(), 2U);
-  EXPECT_EQ(answer->at("taps")[1].at("pass_id"), "c");
+  for (const char* socket : {"core", "control"}) {
+    auto person = connect(socket);
+    const auto answer = person.ask({{"type", "taps"}, {"limit", 2}}, 20s);
+    ASSERT_EQ(answer->at("taps").size(), 2U);
+    EXPECT_EQ(answer->at("taps")[1].at("pass_id"), "c");
+    const auto after = person.ask({{"type", "taps"}, {"after", 1}}, 20s);
+    ASSERT_EQ(after->at("taps").size(), 2U);
+    EXPECT_EQ(after->at("taps")[0].at("pass_id"), "b");
+    EXPECT_EQ(after->at("last"), 3);
+  }
+}
+
+TEST_F(Sockets, OpenPayloadsForSyncdAlone) {
+  const json question = {{"type", "open"}, {"template", "t"}, {"payload", ""}};
+  EXPECT_EQ(connect("core").ask(question, 20s)->value("error", ""), "unknown_key");
+  EXPECT_EQ(connect("control").ask(question, 20s)->value("error", ""), "bad_value");
 }
 
 TEST_F(Sockets, KeepTheirDutiesApartAndSurviveNonsense) {
@@ -132,7 +209,7 @@ TEST_F(Sockets, KeepTheirDutiesApartAndSurviveNonsense) {
   }
   EXPECT_EQ(person.ask({{"type", "subscribe"}, {"after", 0}}, 20s)->value("error", ""),
             "bad_value");
-  EXPECT_EQ(syncd.ask({{"type", "follow"}}, 20s)->value("error", ""), "bad_value");
+  EXPECT_EQ(person.ask({{"type", "pass"}}, 20s)->value("error", ""), "bad_value");
   EXPECT_TRUE(syncd.ask({{"type", "status"}}, 20s)->value("fine", false));
 }
 

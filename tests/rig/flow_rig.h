@@ -74,6 +74,7 @@ class FlowRig {
                                                sim::AndroidOptions options = {}) const;
   SecretBytes key() const;  ///< A copy of the terminal's key, PEM.
   std::string typed() const;
+  const std::vector<daemon::PassTerms>& terms() const { return terms_; }
 
   StandingClock clock;
   RecordingLamp lamp;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/clock.h"
+#include "daemon/pass_terms.h"
+#include "daemon/reader_supervisor.h"
+#include "daemon/tap_statistics.h"
+#include "gate/journal.h"
+#include "gate/pass_mirror.h"
+#include "runtime/config.h"
+
+namespace passgate::daemon {
+
+/// What passgated says of itself. Used by the socket thread.
+class TerminalStatus {
+ public:
+  struct Parts {
+    const runtime::Config& config;
+    const std::vector<PassTerms>& passes;
+    gate::Journal& journal;
+    gate::PassMirror& mirror;  ///< Of the socket thread.
+    const ReaderSupervisor& readers;
+    const TapStatistics& statistics;
+    const Clock& clock;
+  };
+  /// @param parts  What it refers to is only used by the calls below.
+  TerminalStatus(Parts parts, MonoTime started) : parts_(parts), started_(started) {}
+
+  /// The answer to `status`:
+  ///   {"type":"status","version","terminal","time","clock","uptime_s","pcsc":bool,
+  ///    "journal":{"healthy","last_position","acknowledged"},
+  ///    "readers":[{"reader","name":PC/SC,"state","visits"}],
+  ///    "passes":[{"name","template", and with a provider: "provider","max_cache_age_s",
+  ///               "stale":bool,"swept_at"?}],
+  ///    "taps":TapStatistics}
+  nlohmann::json status() const;
+  /// What followers are told when it changes (socket_service.h).
+  nlohmann::json state() const;
+
+ private:
+  nlohmann::json pass_entry(const PassTerms& terms) const;
+
+  Parts parts_;
+  MonoTime started_;
+};
+
+}  // namespace passgate::daemon
