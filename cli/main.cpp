@@ -9,6 +9,7 @@
 #include "cli/decrypt.h"
 #include "cli/deliveries.h"
 #include "cli/metrics.h"
+#include "cli/pass.h"
 #include "cli/replay.h"
 #include "cli/status.h"
 #include "cli/taps.h"
@@ -23,6 +24,7 @@ int main(int argc, char** argv) {
   passgate::cli::add_replay(app, exit_status);
   passgate::cli::add_status(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
+  passgate::cli::add_pass(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);
   passgate::cli::add_metrics(app, exit_status);
   passgate::cli::add_config(app, exit_status);

@@ -36,7 +36,7 @@ int run(const std::string& config, bool as_json) {
   const json sync_json = sync ? *sync : json();
   if (as_json) {
     fmt::print("{}\n", json{{"passgated", core_json}, {"passgate-syncd", sync_json}}.dump());
-  } else if (core) {
+  } else {
     fmt::print("{}", status_page(core_json, sync_json));
   }
   if (!core) fmt::print(stderr, "passgate: {}\n", core.error().text);
@@ -50,6 +50,14 @@ const json& list(const json& object, const char* key) {
   return found == object.end() ? nothing : *found;
 }
 
+/// How a reader is called in events, and by pcscd where that is another name.
+std::string reader_line(const json& reader) {
+  const auto pcsc = shown_text(reader, "name");
+  const auto ours = shown_text(reader, "reader", pcsc.c_str());
+  return fmt::format("reader   {}  {}{}\n", ours, shown_text(reader, "state"),
+                     ours == pcsc ? "" : fmt::format("  ({})", pcsc));
+}
+
 std::string core_page(const json& core) {
   const json journal = core.value("journal", json::object());
   std::string page = fmt::format(
@@ -58,15 +66,13 @@ std::string core_page(const json& core) {
       shown_text(core, "terminal"), shown_text(core, "version"), shown_text(core, "uptime_s"),
       shown_text(core, "clock"), journal.value("healthy", false) ? "healthy" : "OUT OF ORDER",
       shown_text(journal, "last_position"), shown_text(journal, "acknowledged"));
-  for (const json& reader : list(core, "readers")) {
-    page +=
-        fmt::format("reader   {}  {}\n", shown_text(reader, "name"), shown_text(reader, "state"));
-  }
+  for (const json& reader : list(core, "readers")) page += reader_line(reader);
   for (const json& pass : list(core, "passes")) {
     page += fmt::format("pass     {}  ", shown_text(pass, "name"));
     page += pass.contains("provider")
-                ? fmt::format("provider {}  validity as of {}\n", shown_text(pass, "provider"),
-                              shown_text(pass, "swept_at", "never"))
+                ? fmt::format("provider {}  validity as of {}{}\n", shown_text(pass, "provider"),
+                              shown_text(pass, "swept_at", "never"),
+                              pass.value("stale", false) ? "  STALE" : "")
                 : "no provider: validity is not checked\n";
   }
   const json taps = core.value("taps", json::object());
@@ -110,8 +116,10 @@ std::string pushes(const json& one) {
   if (found == one.end() || !found->is_object() || found->empty()) return "";
   std::string line = "         pushes ";
   for (const auto& [key, value] : found->items()) {
-    line += fmt::format(" {} {}", key, shown_text(*found, key.c_str()));
+    if (value.is_number()) line += fmt::format(" {} {}", key, value.dump());
   }
+  const auto refusal = shown_text(*found, "last_refusal", "");
+  if (!refusal.empty()) line += fmt::format("  last refused: {}", refusal);
   return line + "\n";
 }
 
@@ -136,7 +144,8 @@ std::string peer_line(const char* what, const json& one, const char* failed_key)
 }  // namespace
 
 std::string status_page(const json& core, const json& sync) {
-  std::string page = core_page(core);
+  std::string page =
+      core.is_null() ? "passgated  not running: nobody is admitted\n" : core_page(core);
   if (sync.is_null()) return page + "syncd    not running: validity ages, events wait\n";
   page += fmt::format("syncd    journal taken over up to {}\n", shown_text(sync, "cursor"));
   for (const json& one : list(sync, "providers")) page += peer_line("provider", one, "refused");

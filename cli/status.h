@@ -11,7 +11,7 @@ namespace passgate::cli {
 /// well, 69 when passgated does not answer.
 void add_status(CLI::App& app, int& exit_status);
 
-/// Both answers as a page for a person. @param sync  null when syncd is absent.
+/// Both answers as a page for a person; null for a daemon that is absent.
 std::string status_page(const nlohmann::json& core, const nlohmann::json& sync);
 
 }  // namespace passgate::cli

@@ -90,7 +90,7 @@ TEST(StatusPage, SaysHowProvidersAndSubscribersStand) {
                           {"rows", 1200},
                           {"total", 5000},
                           {"since", "2026-11-20T10:10:00Z"}}},
-                        {"pushes", {{"accepted", 3}}}}}},
+                        {"pushes", {{"accepted", 3}, {"last_refusal", nullptr}}}}}},
                      {"subscribers",
                       {{{"name", "backend"},
                         {"state", "waiting for consent"},
@@ -104,6 +104,10 @@ TEST(StatusPage, SaysHowProvidersAndSubscribersStand) {
   EXPECT_THAT(page, HasSubstr("template ptk_0x15  complete as of never\n"));
   EXPECT_THAT(page, HasSubstr("sweeping ptk_0x15  1200 of 5000  since 2026-11-20T10:10:00Z\n"));
   EXPECT_THAT(page, HasSubstr("pushes  accepted 3\n"));
+  json refused = sync;
+  refused["providers"][0]["pushes"]["last_refusal"] = "auth_failed";
+  EXPECT_THAT(status_page(json::object(), refused),
+              HasSubstr("pushes  accepted 3  last refused: auth_failed\n"));
   EXPECT_THAT(page, HasSubstr("webhook  backend  waiting for consent  queued 0\n"));
 }
 

@@ -44,6 +44,22 @@ TEST(StatusPage, SaysThatSyncdIsAbsentAndTheJournalOutOfOrder) {
   EXPECT_NE(page.find("syncd    not running"), std::string::npos);
 }
 
+TEST(StatusPage, ShowsTheDaemonThatIsThere) {
+  const json sync = {{"cursor", 4711}};
+  const std::string page = status_page(json(), sync);
+  EXPECT_NE(page.find("passgated  not running"), std::string::npos) << page;
+  EXPECT_NE(page.find("taken over up to 4711"), std::string::npos) << page;
+}
+
+TEST(StatusPage, CallsAReaderAsEventsDo) {
+  const json core = {{"readers",
+                      {{{"reader", "north-1"}, {"name", "ACS ACR1252"}, {"state", "idle"}},
+                       {{"reader", "ACS 2"}, {"name", "ACS 2"}, {"state", "stuck"}}}}};
+  const std::string page = status_page(core, json());
+  EXPECT_NE(page.find("reader   north-1  idle  (ACS ACR1252)\n"), std::string::npos) << page;
+  EXPECT_NE(page.find("reader   ACS 2  stuck\n"), std::string::npos) << page;
+}
+
 TEST(StatusPage, TellsValidityThatIsNotCheckedFromValidityNeverFetched) {
   const json core = {
       {"passes", {{{"name", "loyalty"}}, {{"name", "ticket"}, {"provider", "main"}}}}};
