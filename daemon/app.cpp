@@ -99,6 +99,17 @@ Made<std::unique_ptr<runtime::SocketServer>> bind_sockets(const runtime::Termina
   return std::move(*server);
 }
 
+/// A reader that waits for a decryption service is not stuck.
+ReaderTiming patience_with(const runtime::Config& config) {
+  Milliseconds longest{0};
+  for (const runtime::DecryptServiceConfig& service : config.decrypt_services) {
+    longest = std::max(longest, service.timeout);
+  }
+  ReaderTiming timing;
+  timing.stuck_after += longest;
+  return timing;
+}
+
 }  // namespace
 
 /// In the order of construction; destroyed in reverse, readers first.
@@ -150,7 +161,7 @@ struct App::Parts {
                  .pass = [this](const auto& question) { return inquiry.answer(question); },
                  .open = [this](const auto& question) { return opener.answer(question); }}),
         readers([this](const std::string& reader) { return visitor_for(reader); },
-                [this](const ReaderEvent& event) { note(event); }) {}
+                [this](const ReaderEvent& event) { note(event); }, patience_with(config)) {}
 
   ReaderRole role_of(const runtime::ReaderConfig& reader, const std::string& pcsc_name) const;
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
@@ -181,6 +192,7 @@ std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_nam
                      .log = log,
                      .publish = [this](const TapReport& report) { published(report); },
                      .passes_db = config.terminal.passes_db(),
+                     .sync_sock = config.terminal.sync_sock(),
                      .terminal = config.terminal.id,
                      .boot_id = boot_id},
       role_of(*reader, pcsc_name));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/require.h"
 #include "runtime/secrets.h"
@@ -130,7 +131,23 @@ gate::Fallback fallback(runtime::OnDoubt doubt) {
   return doubt == runtime::OnDoubt::admit ? gate::Fallback::admit : gate::Fallback::deny;
 }
 
-Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& dir) {
+using Services = std::map<std::string, std::shared_ptr<const RemoteService>>;
+
+Services services_of(const runtime::Config& config) {
+  // Beyond its time it is passgate-syncd's turn to say that there was no answer.
+  constexpr Milliseconds kToSaySo{200};
+  Services services;
+  for (const runtime::DecryptServiceConfig& service : config.decrypt_services) {
+    auto remote = std::make_shared<RemoteService>();
+    remote->name = service.name;
+    remote->budget = service.timeout + kToSaySo;
+    services.emplace(service.name, std::move(remote));
+  }
+  return services;
+}
+
+Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& dir,
+                           const Services& services) {
   auto pattern = compile_pattern(pass);
   if (!pattern) return std::unexpected(pattern.error());
   auto type = parse_type(pass, *pattern);
@@ -142,6 +159,7 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
                   .pass_template = pass.pass_template,
                   .signup_url = pass.apple ? pass.apple->signup_url : "",
                   .apple_keys = {},
+                  .apple_remote = {},
                   .google = {},
                   .pattern = std::move(*pattern),
                   .type = std::move(*type),
@@ -152,10 +170,18 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
                              .on_stale = fallback(pass.on_stale),
                              .max_cache_age = pass.max_cache_age,
                              .max_skew = pass.max_skew}};
-  if (pass.apple) {
+  if (pass.apple && pass.apple->remote.empty()) {
     auto keys = load_apple(*pass.apple, dir);
     if (!keys) return std::unexpected(keys.error());
     terms.apple_keys = std::move(*keys);
+  } else if (pass.apple) {
+    const auto service = services.find(pass.apple->remote);
+    if (service == services.end()) {
+      return std::unexpected(at(pass.origin, fmt::format("pass {}: there is no decrypt_service {}",
+                                                         pass.name, pass.apple->remote)));
+    }
+    terms.apple_remote = {.merchant = crypto::merchant_hash(PassTypeId(pass.apple->pass_type_id)),
+                          .service = service->second};
   }
   if (pass.google) {
     auto google = load_google(*pass.google, dir);
@@ -167,6 +193,11 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
 
 }  // namespace
 
+const MerchantHash* PassTerms::merchant() const noexcept {
+  if (apple_keys) return &apple_keys->merchant();
+  return apple_remote ? &apple_remote->merchant : nullptr;
+}
+
 bool GoogleTerms::accepts(apdu::ObjectKind kind) const {
   return std::ranges::any_of(services, [&](apdu::ServiceType service) {
     return service == apdu::ServiceType::all || service == apdu::service_of(kind);
@@ -175,9 +206,10 @@ bool GoogleTerms::accepts(apdu::ObjectKind kind) const {
 
 std::expected<std::vector<PassTerms>, std::string> load_pass_terms(
     const runtime::Config& config, const std::filesystem::path& credentials_dir) {
+  const Services services = services_of(config);
   std::vector<PassTerms> all;
   for (const PassConfig& pass : config.passes) {
-    auto one = load_one(pass, credentials_dir);
+    auto one = load_one(pass, credentials_dir, services);
     if (!one) return std::unexpected(one.error());
     all.push_back(std::move(*one));
   }

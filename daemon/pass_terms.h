@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "apdu/smart_tap_object.h"
 #include "crypto/smart_tap.h"
 #include "crypto/vas_key_ring.h"
+#include "daemon/remote_opener.h"
 #include "gate/decision.h"
 #include "gate/pass_pattern.h"
 #include "hid/typing_template.h"
@@ -28,6 +30,12 @@ struct GoogleTerms {
   bool accepts(apdu::ObjectKind kind) const;
 };
 
+/// What a pass needs for Apple's wallet when somebody else has its keys.
+struct RemoteTerms {
+  MerchantHash merchant;
+  std::shared_ptr<const RemoteService> service;
+};
+
 /// One `[[pass]]`, ready for work: keys loaded, pattern compiled, template
 /// parsed. Immutable; shared by const reference between reader threads.
 struct PassTerms {
@@ -35,12 +43,16 @@ struct PassTerms {
   std::string provider;
   std::string pass_template;
   std::string signup_url;
-  std::optional<crypto::VasKeyRing> apple_keys;  ///< This, google, or both.
+  std::optional<crypto::VasKeyRing> apple_keys;  ///< This or apple_remote, google, or both.
+  std::optional<RemoteTerms> apple_remote;
   std::optional<GoogleTerms> google;
   gate::PassPattern pattern;
   hid::TypingTemplate type;
   std::vector<std::string> display;  ///< Fields that may be shown to people.
   gate::PassPolicy policy;
+
+  /// How Apple's wallet is asked for it; null: it is not.
+  const MerchantHash* merchant() const noexcept;
 };
 
 /// What a typing template may use beside `pass_id` and the pattern's groups.

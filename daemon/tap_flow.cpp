@@ -22,6 +22,13 @@ TapId new_tap_id(WallTime at) {
   return TapId::make(at, random);
 }
 
+/// A pass that nobody could be asked to open, where no other could be read.
+const Presented* only_untried(const std::vector<Presented>& passes) {
+  if (std::ranges::find(passes, Reason::ok, &Presented::trouble) != passes.end()) return nullptr;
+  const auto found = std::ranges::find(passes, Reason::remote_unavailable, &Presented::trouble);
+  return found == passes.end() ? nullptr : &*found;
+}
+
 /// An ordinary end of a conversation that gave no pass, in the operator's words.
 Reason reason_of(const apdu::Outcome& outcome) {
   if (std::holds_alternative<apdu::PhoneLocked>(outcome)) return Reason::locked;
@@ -62,14 +69,17 @@ void TapFlow::visit(apdu::CardChannel& contact, apdu::Lamp& lamp) noexcept {
 
   const auto outcome = wallet_.read(card, parts_.clock);  // 2
   report.stages.session = stage.lap() - card.spent();
+  card.release();  // opening may take as long as somebody else's service
+  report.stages.exchange = card.spent();
+  stage.lap();
   const auto passes = outcome ? wallet_.open(*outcome, report.at)  // 3, 4
                               : std::vector<Presented>{};
   report.stages.open = stage.lap();
-  card.release();
-  report.stages.exchange = card.spent();
 
   if (passes.empty()) {
     conclude_without_pass(outcome, report, lamp);
+  } else if (const Presented* untried = only_untried(passes)) {
+    conclude_unopened(*untried, report, lamp);
   } else if (role_.wedge) {
     act_in_wedge(passes, report, lamp);
   } else if (is_same_tap(passes)) {
@@ -84,7 +94,7 @@ void TapFlow::visit(apdu::CardChannel& contact, apdu::Lamp& lamp) noexcept {
 TapFlow::TapFlow(Parts parts, ReaderRole role)
     : parts_(std::move(parts)),
       role_(std::move(role)),
-      wallet_(role_.passes, role_.name, parts_.log),
+      wallet_(role_.passes, role_.name, parts_.log, parts_.sync_sock),
       mirror_(parts_.passes_db) {}
 
 /// Decide, claim, write - until what was written is what was decided. A
@@ -188,9 +198,11 @@ Status TapFlow::record(const Settled& settled, TapReport& report) {
       .reason = settled.verdict.reason,
       .use_no = settled.verdict.use_no,
   };
-  // A cryptogram is a bearer token for as long as its stamp is accepted.
+  // A cryptogram is a bearer token for as long as its stamp is accepted. Where
+  // none is checked, or a service does not tell it, a day has to do.
   const auto skew = pass.terms->policy.max_skew;
-  const auto keep = skew.count() > 0 ? 2 * skew : std::chrono::seconds(std::chrono::hours(24));
+  const bool checked = skew.count() > 0 && pass.stamped_at;
+  const auto keep = checked ? 2 * skew : std::chrono::seconds(std::chrono::hours(24));
   std::optional<gate::Remember> remember;
   if (!role_.wedge && pass.digest) remember = {.digest = *pass.digest, .until = report.at + keep};
   const auto position = parts_.journal.record(record, remember);
@@ -264,6 +276,17 @@ void TapFlow::conclude_without_pass(const Result<apdu::Outcome>& outcome, TapRep
   }
   const bool person_can_act = report.reason == Reason::locked || report.reason == Reason::choose;
   lamp.show(person_can_act ? apdu::Signal::attention : apdu::Signal::deny);
+  parts_.publish(report);
+}
+
+/// Nothing is known of the pass, not even that it is one of ours: not a scan to
+/// be told to a backend, and nothing that the guest could have done better.
+void TapFlow::conclude_unopened(const Presented& pass, TapReport& report, apdu::Lamp& lamp) {
+  report.reason = Reason::remote_unavailable;
+  report.wallet = pass.wallet;
+  report.pass = pass.terms->name;
+  report.pass_template = pass.terms->pass_template;
+  lamp.show(apdu::Signal::deny);
   parts_.publish(report);
 }
 

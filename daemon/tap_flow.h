@@ -44,6 +44,7 @@ class TapFlow final : public CardVisitor {
     const runtime::Log& log;
     std::function<void(const TapReport&)> publish;  ///< Thread-safe; must not block.
     std::filesystem::path passes_db;
+    std::filesystem::path sync_sock;
     std::string terminal;
     std::string boot_id;
     Milliseconds claim_budget{100};
@@ -70,6 +71,7 @@ class TapFlow final : public CardVisitor {
   void act_in_wedge(const std::vector<Presented>& passes, TapReport& report, apdu::Lamp& lamp);
   void conclude_without_pass(const Result<apdu::Outcome>& outcome, TapReport& report,
                              apdu::Lamp& lamp);
+  void conclude_unopened(const Presented& pass, TapReport& report, apdu::Lamp& lamp);
   Typed type(const Presented& pass);
   void note_effected(const TapId& tap);
   static void describe(const Settled& settled, TapReport& report);

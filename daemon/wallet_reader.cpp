@@ -2,6 +2,7 @@
 #include "daemon/wallet_reader.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "crypto/digest.h"
@@ -55,7 +56,8 @@ const hid::Fields& no_object() {
 }
 
 /// Templates may share a merchant or a collector: the first whose pattern fits
-/// has the pass, else the first that was asked. Nothing when none is.
+/// has the pass, else the first that could not be tried, else the first that was
+/// asked. Nothing when none is.
 /// @param present  The pass as one template's, or nothing: not this one's.
 template <class Present>
 std::optional<Presented> first_that_fits(const std::vector<const PassTerms*>& asked,
@@ -65,7 +67,9 @@ std::optional<Presented> first_that_fits(const std::vector<const PassTerms*>& as
     std::optional<Presented> presented = present(*terms);
     if (!presented) continue;
     const bool fits = presented->trouble == Reason::ok;
-    if (fits || !best) best = std::move(presented);
+    const bool untried = presented->trouble == Reason::remote_unavailable && best &&
+                         best->trouble != Reason::remote_unavailable;
+    if (fits || untried || !best) best = std::move(presented);
     if (fits) break;
   }
   return best;
@@ -85,17 +89,22 @@ hid::Fields customer_of(const std::vector<apdu::SmartTapObject>& objects) {
 }  // namespace
 
 WalletReader::WalletReader(std::vector<const PassTerms*> passes, std::string reader,
-                           const runtime::Log& log)
-    : passes_(std::move(passes)), reader_(std::move(reader)), log_(log) {
+                           const runtime::Log& log, std::filesystem::path sync_sock)
+    : passes_(std::move(passes)),
+      reader_(std::move(reader)),
+      log_(log),
+      remote_(std::move(sync_sock)) {
   for (const PassTerms* terms : passes_) {
-    if (terms->apple_keys) ask_apple_for(*terms);
+    if (terms->merchant() != nullptr) ask_apple_for(*terms);
+    if (!terms->apple_remote) continue;
+    remote_patience_ = std::max(remote_patience_, terms->apple_remote->service->budget);
   }
   prepare();
 }
 
 void WalletReader::ask_apple_for(const PassTerms& terms) {
   if (!vas_) vas_.emplace();
-  const MerchantHash& merchant = terms.apple_keys->merchant();
+  const MerchantHash& merchant = *terms.merchant();
   const auto known = std::ranges::find(vas_->merchants, merchant);
   const auto index = static_cast<std::size_t>(known - vas_->merchants.begin());
   if (known == vas_->merchants.end()) {
@@ -125,7 +134,7 @@ Result<apdu::Outcome> WalletReader::read(apdu::CardChannel& card, const Clock& c
   return apdu::drive(tap, card, clock);
 }
 
-std::vector<Presented> WalletReader::open(const apdu::Outcome& outcome, WallTime at) const {
+std::vector<Presented> WalletReader::open(const apdu::Outcome& outcome, WallTime at) {
   if (const auto* apple = std::get_if<apdu::ApplePasses>(&outcome)) return open_apple(*apple, at);
   if (const auto* google = std::get_if<apdu::GooglePasses>(&outcome)) {
     return open_google(*google, at);
@@ -133,31 +142,50 @@ std::vector<Presented> WalletReader::open(const apdu::Outcome& outcome, WallTime
   return {};
 }
 
-std::vector<Presented> WalletReader::open_apple(const apdu::ApplePasses& passes,
-                                                WallTime at) const {
+std::vector<Presented> WalletReader::open_apple(const apdu::ApplePasses& passes, WallTime at) {
+  // One for all of them: a person waits at the reader.
+  const MonoTime deadline = std::chrono::steady_clock::now() + remote_patience_;
   std::vector<Presented> all;
   for (const apdu::SealedVas& sealed : passes.sealed) {
     auto presented = first_that_fits(asked_[sealed.merchant], [&](const PassTerms& terms) {
-      return std::optional(open_vas(terms, sealed, at));
+      return std::optional(open_vas(terms, sealed, at, deadline));
     });
     if (presented) all.push_back(std::move(*presented));
   }
   return all;
 }
 
-Presented WalletReader::open_vas(const PassTerms& terms, const apdu::SealedVas& sealed,
-                                 WallTime at) const {
+Presented WalletReader::open_vas(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at,
+                                 MonoTime deadline) {
   Presented presented{
       .terms = &terms, .wallet = gate::Wallet::apple, .digest = crypto::sha256(sealed.cryptogram)};
-  const auto opened = terms.apple_keys->open(sealed.cryptogram);
+  const auto opened = unseal(terms, sealed.cryptogram, deadline);
   if (!opened) {
-    note_unopened(terms, opened.error());
-    presented.trouble = Reason::undecryptable;
+    const bool answered = !terms.apple_remote || does_not_open(opened.error().code());
+    presented.trouble = answered ? Reason::undecryptable : Reason::remote_unavailable;
     return presented;
   }
   presented.stamped_at = opened->stamped_at;
   name_pass(presented, opened->payload.expose(), no_object(), at);
   return presented;
+}
+
+/// By our keys, or by whoever has them.
+Result<RemoteOpener::Opened> WalletReader::unseal(const PassTerms& terms, ByteView cryptogram,
+                                                  MonoTime deadline) {
+  if (terms.apple_remote) {
+    auto answer =
+        remote_.open(*terms.apple_remote->service, terms.pass_template, cryptogram, deadline);
+    note_remote(terms, answer);
+    return answer;
+  }
+  auto opened = terms.apple_keys->open(cryptogram);
+  if (opened) {
+    return RemoteOpener::Opened{.payload = std::move(opened->payload),
+                                .stamped_at = opened->stamped_at};
+  }
+  note_unopened(terms, opened.error());
+  return std::unexpected(opened.error());
 }
 
 std::vector<Presented> WalletReader::open_google(const apdu::GooglePasses& passes,
@@ -222,6 +250,22 @@ void WalletReader::name_pass(Presented& presented, ByteView payload, const hid::
 void WalletReader::note_unopened(const PassTerms& terms, const Error& error) const {
   log_(runtime::Level::warning, "a pass did not open", error,
        {{"reader", reader_}, {"pass", terms.name}});
+}
+
+void WalletReader::note_remote(const PassTerms& terms,
+                               const Result<RemoteOpener::Opened>& answer) const {
+  const RemoteService& service = *terms.apple_remote->service;
+  if (!answer) {
+    const bool answered = does_not_open(answer.error().code());
+    log_(runtime::Level::warning,
+         answered ? "a pass did not open" : "a pass could not be opened elsewhere", answer.error(),
+         {{"reader", reader_}, {"pass", terms.name}, {"service", service.name}});
+  } else if (!answer->stamped_at && !service.told_unstamped.exchange(true)) {
+    log_(runtime::Level::notice,
+         "a decryption service does not tell when a phone made its answer: copies are refused for "
+         "a day, freshness is not checked",
+         {{"service", service.name}});
+  }
 }
 
 }  // namespace passgate::daemon

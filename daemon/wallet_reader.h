@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "apdu/wallet.h"
 #include "core/clock.h"
 #include "daemon/pass_terms.h"
+#include "daemon/remote_opener.h"
 #include "gate/journal.h"
 #include "gate/vocabulary.h"
 #include "hid/typing_template.h"
@@ -28,8 +30,9 @@ struct Presented {
   std::optional<WallTime> stamped_at;  ///< Apple's.
   hid::Fields fields;                  ///< Empty unless readable; holds the pass's content.
   std::string pass_id;
-  std::string object_id;                    ///< Google's, hex.
-  gate::Reason trouble = gate::Reason::ok;  ///< undecryptable, wrong_template.
+  std::string object_id;  ///< Google's, hex.
+  /// undecryptable, wrong_template, remote_unavailable.
+  gate::Reason trouble = gate::Reason::ok;
 };
 
 /// What one reader asks every wallet for, and how it understands the answers:
@@ -37,20 +40,26 @@ struct Presented {
 class WalletReader {
  public:
   /// @param passes  Tried in this order. @param log  Both outlive *this.
-  WalletReader(std::vector<const PassTerms*> passes, std::string reader, const runtime::Log& log);
+  /// @param sync_sock  Who asks the holders of remote keys.
+  WalletReader(std::vector<const PassTerms*> passes, std::string reader, const runtime::Log& log,
+               std::filesystem::path sync_sock);
 
   /// One conversation. Uses up what `prepare` made.
   Result<apdu::Outcome> read(apdu::CardChannel& card, const Clock& clock);
 
-  /// The passes of an outcome; none when it holds none.
-  std::vector<Presented> open(const apdu::Outcome& outcome, WallTime at) const;
+  /// The passes of an outcome; none when it holds none. Does not need the card
+  /// any more: passes whose keys are elsewhere take as long as one service may.
+  std::vector<Presented> open(const apdu::Outcome& outcome, WallTime at);
 
   /// Makes nonces and ephemeral keys for the next phone: for idle time.
   void prepare();
 
  private:
-  std::vector<Presented> open_apple(const apdu::ApplePasses& passes, WallTime at) const;
-  Presented open_vas(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at) const;
+  std::vector<Presented> open_apple(const apdu::ApplePasses& passes, WallTime at);
+  Presented open_vas(const PassTerms& terms, const apdu::SealedVas& sealed, WallTime at,
+                     MonoTime deadline);
+  Result<RemoteOpener::Opened> unseal(const PassTerms& terms, ByteView cryptogram,
+                                      MonoTime deadline);
   std::vector<Presented> open_google(const apdu::GooglePasses& passes, WallTime at) const;
   std::optional<Presented> open_object(const apdu::SmartTapObject& object,
                                        const hid::Fields& common, CollectorId collector,
@@ -58,11 +67,14 @@ class WalletReader {
   static void name_pass(Presented& presented, ByteView payload, const hid::Fields& object,
                         WallTime at);
   void note_unopened(const PassTerms& terms, const Error& error) const;
+  void note_remote(const PassTerms& terms, const Result<RemoteOpener::Opened>& answer) const;
   void ask_apple_for(const PassTerms& terms);
 
   std::vector<const PassTerms*> passes_;
   std::string reader_;
   const runtime::Log& log_;
+  RemoteOpener remote_;
+  Milliseconds remote_patience_{0};                   ///< Of all remote passes of a tap together.
   std::optional<apdu::VasRequest> vas_;               ///< Without its nonce.
   std::vector<std::vector<const PassTerms*>> asked_;  ///< By merchant index.
   std::optional<apdu::SmartTapRequest> smart_tap_;    ///< For the next phone.

@@ -5,6 +5,7 @@
 
 #include "tests/gate/faulty_disk.h"
 #include "tests/rig/flow_fixture.h"
+#include "tests/rig/replayer.h"
 
 namespace passgate {
 namespace {
@@ -71,32 +72,12 @@ TEST_F(TapFlow, RefusesAStampThatIsTooOldOrInTheFuture) {
   EXPECT_EQ(r.typed(), "");
 }
 
-/// Answers every activation with the same recorded cryptogram: what a thief's
-/// device would do.
-class Replayer final : public sim::Phone {
- public:
-  explicit Replayer(sim::Phone& victim) : victim_(victim) {}
-  void activate() override {
-    asked_ = 0;
-    if (heard_.empty()) victim_.activate();
-  }
-  std::optional<Bytes> answer(ByteView command) override {
-    if (asked_ == heard_.size()) heard_.push_back(victim_.answer(command).value());
-    return heard_[asked_++];
-  }
-
- private:
-  sim::Phone& victim_;
-  std::vector<Bytes> heard_;
-  std::size_t asked_ = 0;
-};
-
 TEST_F(TapFlow, RefusesACryptogramSeenBefore) {
   gate::PassPolicy reusable;
   reusable.uses.reset();
   test::FlowRig& r = rig({.policy = reusable});
   const auto victim = r.phone("seat42");
-  Replayer thief(*victim);
+  test::Replayer thief(*victim);
   EXPECT_EQ(r.tap(thief).reason, Reason::ok);
   const auto replayed = r.tap(thief);
   EXPECT_EQ(replayed.decision, Decision::deny);

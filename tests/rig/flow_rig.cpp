@@ -25,6 +25,7 @@ daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes&
           .pass_template = kRigTemplate,
           .signup_url = "",
           .apple_keys = std::move(ring),
+          .apple_remote = {},
           .google = daemon::GoogleTerms{.keys = std::move(collector), .services = options.services},
           .pattern = std::move(*pattern),
           .type = std::move(*type),
@@ -35,7 +36,10 @@ daemon::PassTerms make_terms(const FlowRig::Options& options, const SecretBytes&
 }  // namespace
 
 FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
-    : folder_(folder), options_(std::move(options)), key_(crypto::new_private_key_pem()) {
+    : folder_(folder),
+      options_(std::move(options)),
+      key_(crypto::new_private_key_pem()),
+      log_(false, options_.log) {
   auto opened = gate::Journal::open(
       {.path = folder_ / "journal.db", .vfs = options_.vfs, .synchronous = options_.synchronous});
   PG_REQUIRE(opened);
@@ -44,6 +48,11 @@ FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
   PG_REQUIRE(sink);
   sink_ = std::move(*sink);
   terms_.push_back(make_terms(options_, key_));
+  if (options_.remote) {
+    terms_.back().apple_remote = {.merchant = crypto::merchant_hash(PassTypeId(kRigPassType)),
+                                  .service = options_.remote};
+    terms_.back().apple_keys.reset();
+  }
   if (!options_.second_pattern.empty()) {
     Options second = options_;
     second.pattern = options_.second_pattern;
@@ -67,6 +76,7 @@ std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
                                    reports.with([&](auto& all) { all.push_back(report); });
                                  },
                              .passes_db = folder_ / "passes.db",
+                             .sync_sock = folder_ / "sync.sock",
                              .terminal = "rig",
                              .boot_id = "boot"},
       daemon::ReaderRole{.name = reader,

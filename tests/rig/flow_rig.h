@@ -57,6 +57,9 @@ class FlowRig {
     int synchronous = 2;
     std::string vfs;  ///< For faults of the disk.
     Milliseconds rearm{0};
+    /// Has the first template's Apple keys, asked at "sync.sock" in the folder.
+    std::shared_ptr<const daemon::RemoteService> remote = {};
+    runtime::Level log = runtime::Level::error;
     const Clock* clock = nullptr;  ///< Absent: the rig's StandingClock.
   };
   FlowRig(const std::filesystem::path& folder, Options options);
@@ -87,7 +90,7 @@ class FlowRig {
   std::filesystem::path folder_;
   Options options_;
   SecretBytes key_;
-  runtime::Log log_{false, runtime::Level::error};
+  runtime::Log log_;
   gate::AloneLedger claims_;
   std::unique_ptr<hid::Sink> sink_;
   std::vector<daemon::PassTerms> terms_;
