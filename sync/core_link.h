@@ -25,6 +25,9 @@ class CoreLink {
  private:
   static constexpr std::size_t kKept = 8;
 
+  Result<runtime::Message> ask_over(runtime::SocketClient client, const runtime::Message& message,
+                                    Milliseconds budget);
+
   std::filesystem::path path_;
   Guarded<std::vector<runtime::SocketClient>> idle_;
 };
