@@ -118,14 +118,14 @@ Config read_config(const Node& root, Reading& reading) {
   config.keyboard = read_one(root, "keyboard", reading, read_keyboard);
   config.providers = read_each(root, "provider", reading, read_provider);
   config.subscribers = read_each(root, "subscriber", reading, read_subscriber);
+  config.decrypt_services = read_each(root, "decrypt_service", reading, read_decrypt_service);
   config.http = read_any(root, "http", reading, read_http);
 
   TableReader top(root, "", reading);
-  for (const auto* key :
-       {"terminal", "reader", "pass", "keyboard", "provider", "subscriber", "http"}) {
+  for (const auto* key : {"terminal", "reader", "pass", "keyboard", "provider", "subscriber",
+                          "decrypt_service", "http"}) {
     top.knows(key);
   }
-  top.lacks("decrypt_service", "keys at a decryption service");
   top.lacks("fleet", "a fleet of terminals");
   top.finish();
   return config;

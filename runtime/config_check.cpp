@@ -85,6 +85,30 @@ void check_passes(const Config& config, const std::set<std::string>& at_gates,
   }
 }
 
+void check_decryption(const Config& config, std::vector<ConfigProblem>& problems) {
+  for (const auto& pass : config.passes) {
+    if (!pass.apple || pass.apple->remote.empty()) continue;
+    if (config.decrypt_service(pass.apple->remote)) continue;
+    problems.push_back({pass.origin,
+                        fmt::format("apple.keys: there is no [[decrypt_service]] named {}",
+                                    toml_string(pass.apple->remote)),
+                        ""});
+  }
+  if (!config.http) return;
+  for (const auto& client : config.http->clients) {
+    for (const auto& wanted : client.templates) {
+      const bool known = config.pass(wanted) ||
+                         std::ranges::find(config.passes, wanted, &PassConfig::pass_template) !=
+                             config.passes.end();
+      if (known) continue;
+      problems.push_back({client.origin,
+                          fmt::format("client.templates: no [[pass]] has the template or name {}",
+                                      toml_string(wanted)),
+                          ""});
+    }
+  }
+}
+
 /// A version is registered with Google once, so it can not stand for two keys.
 void check_collectors(const Config& config, std::vector<ConfigProblem>& problems) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, const SecretRef*> known;
@@ -132,10 +156,12 @@ void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
   check_names(config.passes, "[[pass]]", problems);
   check_names(config.providers, "[[provider]]", problems);
   check_names(config.subscribers, "[[subscriber]]", problems);
+  check_names(config.decrypt_services, "[[decrypt_service]]", problems);
   check_readers(config, problems);
   const auto at_gates = passes_at_gates(config);
   check_passes(config, at_gates, problems);
   check_providers(config, at_gates, problems);
+  check_decryption(config, problems);
   check_collectors(config, problems);
   check_google_requests(config, problems);
 }

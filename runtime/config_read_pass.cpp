@@ -32,8 +32,12 @@ OnDoubt read_doubt(TableReader& table, std::string_view key) {
 AppleConfig read_apple(TableReader table) {
   AppleConfig apple;
   apple.pass_type_id = table.required_text("pass_type_id");
-  apple.keys = table.secrets("keys");
-  if (apple.keys.empty()) {
+  if (auto remote = table.only_remote("keys")) {
+    apple.remote = std::move(*remote);
+  } else {
+    apple.keys = table.secrets("keys", "\"remote:NAME\" of a [[decrypt_service]] stands alone");
+  }
+  if (apple.keys.empty() && apple.remote.empty()) {
     table.problem("keys", "apple.keys needs at least one key", "keys = [\"file:keys/ticket.pem\"]");
   }
   if (const auto url = table.optional_text("signup_url")) {

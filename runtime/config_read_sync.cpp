@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// [[subscriber]] and [http]: whom the events go to, and who may come in.
+// [[subscriber]] and [[decrypt_service]]: whom the events go to, and who holds keys for us.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <utility>
-
 #include "runtime/config_reader.h"
-#include "runtime/listen_rule.h"
 #include "runtime/toml_text.h"
 #include "runtime/url_rule.h"
 #include "runtime/value_rule.h"
@@ -34,32 +30,6 @@ std::vector<std::string> read_events(TableReader& table) {
     }
   }
   return events;
-}
-
-void read_listen(TableReader& table, HttpConfig& http) {
-  const auto given = table.texts("listen", {});
-  if (given.empty()) {
-    table.problem_of("listen", "names no address", "listen = [\"127.0.0.1:8470\"]");
-  }
-  const bool tls = table.has("tls_cert") || table.has("tls_key");
-  for (const auto& text : given) {
-    auto place = listen_place(text, table.where("listen"));
-    if (!place) {
-      table.problem("listen", fmt::format("listen: {} {}", toml_string(text), place.error()),
-                    "\"IP:PORT\", \"[IPV6]:PORT\" or \"unix:PATH\"");
-      continue;
-    }
-    if (!place->this_machine && !tls) {
-      table.problem("listen",
-                    fmt::format("listen: {} is beyond this machine, which needs tls_cert and "
-                                "tls_key",
-                                toml_string(text)));
-    }
-    if (std::ranges::find(http.listen, place->address) != http.listen.end()) {
-      table.problem("listen", fmt::format("listen holds {} twice", toml_string(text)));
-    }
-    http.listen.push_back(std::move(place->address));
-  }
 }
 
 }  // namespace
@@ -94,23 +64,24 @@ SubscriberConfig read_subscriber(const Node& node, Reading& reading) {
   return subscriber;
 }
 
-HttpConfig read_http(const Node& node, Reading& reading) {
-  reading.shown.push_back({"[http]", {}});
+DecryptServiceConfig read_decrypt_service(const Node& node, Reading& reading) {
+  reading.shown.push_back({"[[decrypt_service]]", {}});
   TableReader table(node, "", reading);
-  HttpConfig http;
-  http.origin = node.where;
-  read_listen(table, http);
-  if (table.has("tls_cert")) http.tls_cert = table.path("tls_cert", {});
-  table.knows("tls_cert");
-  http.tls_key = table.secret("tls_key");
-  if (table.has("tls_cert") != table.has("tls_key")) {
-    table.problem(table.has("tls_cert") ? "tls_cert" : "tls_key",
-                  "tls_cert and tls_key only work together");
+  DecryptServiceConfig service;
+  service.origin = node.where;
+  service.name = table.required_text("name");
+  service.url = table.required_text("url");
+  if (!service.url.empty()) {
+    if (const auto wrong = url_problem(service.url)) table.problem_of("url", *wrong);
   }
-  table.lacks("hosts", "a choice of host names");
-  table.lacks("client", "clients with keys of their own");
+  service.account_id = table.required_text("account_id");
+  service.api_key = table.secret("api_key");
+  if (!table.has("api_key")) {
+    table.problem_of("api_key", "is missing", "api_key = \"credential:passninja-key\"");
+  }
+  service.timeout = milliseconds(table.integer("timeout_ms", 50, 10'000, service.timeout.count()));
   table.finish();
-  return http;
+  return service;
 }
 
 }  // namespace passgate::runtime

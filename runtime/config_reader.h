@@ -17,6 +17,7 @@ PassConfig read_pass(const Node& node, Reading& reading);
 KeyboardConfig read_keyboard(const Node& node, Reading& reading);
 ProviderConfig read_provider(const Node& node, Reading& reading);
 SubscriberConfig read_subscriber(const Node& node, Reading& reading);
+DecryptServiceConfig read_decrypt_service(const Node& node, Reading& reading);
 HttpConfig read_http(const Node& node, Reading& reading);
 
 /// `redeem` of a provider; one that is missing is read as an empty one.

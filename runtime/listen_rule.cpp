@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "runtime/table_reader.h"
+#include "runtime/value_rule.h"
 
 namespace passgate::runtime {
 namespace {
@@ -56,6 +57,18 @@ std::expected<ListenPlace, std::string> listen_place(std::string_view text,
   if (!loopback) return std::unexpected("names no IP address");
   if (!is_port(text.substr(colon + 1))) return std::unexpected("has no port from 1 to 65535");
   return ListenPlace{.address = std::string(text), .this_machine = *loopback};
+}
+
+std::optional<std::string> host_name(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::string host(text);
+  for (char& c : host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  in6_addr six{};
+  if (::inet_pton(AF_INET6, host.c_str(), &six) == 1) return host;
+  if (dns_name_problem(host)) return std::nullopt;  // An IPv4 address reads as one too.
+  return host;
 }
 
 }  // namespace passgate::runtime

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,9 @@ struct ListenPlace {
 /// not …".
 /// @param named_in  The file that a relative path is relative to.
 std::expected<ListenPlace, std::string> listen_place(std::string_view text, const Origin& named_in);
+
+/// A host of `[http] hosts` as it is compared: in lower case, an IPv6 address
+/// without brackets. Nothing: `text` is neither a DNS name nor an address.
+std::optional<std::string> host_name(std::string_view text);
 
 }  // namespace passgate::runtime

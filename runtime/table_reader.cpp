@@ -276,9 +276,9 @@ std::optional<SecretRef> TableReader::secret_from(std::string_view key, const No
     return refuse(fmt::format("{}{} is no credential name", prefix_, key), "a name, not a path");
   }
   if (view.starts_with("remote:")) {
-    return refuse(fmt::format("{}{} is refused", prefix_, key),
-                  why_not_remote.empty() ? lacking_hint("keys at a decryption service")
-                                         : std::string(why_not_remote));
+    return refuse(
+        fmt::format("{}{} is refused", prefix_, key),
+        why_not_remote.empty() ? "remote: is for the keys of apple" : std::string(why_not_remote));
   }
   // The text itself stays out of the message: it may be the secret.
   return refuse(fmt::format("{}{} is not a reference to a secret", prefix_, key), hint);
@@ -293,20 +293,31 @@ std::optional<SecretRef> TableReader::secret(std::string_view key,
   return ref;
 }
 
-std::vector<SecretRef> TableReader::secrets(std::string_view key) {
+std::vector<SecretRef> TableReader::secrets(std::string_view key, std::string_view why_not_remote) {
   std::vector<SecretRef> refs;
   const Node* node = take(key);
   if (!node) return refs;
   if (!node->array()) wrong_type(key, *node, "an array of secrets");
   std::vector<std::string> texts;
   for (const Node& item : items_of(*node)) {
-    if (auto ref = secret_from(key, item)) {
+    if (auto ref = secret_from(key, item, why_not_remote)) {
       texts.push_back(ref->text());
       refs.push_back(std::move(*ref));
     }
   }
   show(key, toml_array(texts), node->where);
   return refs;
+}
+
+std::optional<std::string> TableReader::only_remote(std::string_view key) {
+  constexpr std::string_view kRemote = "remote:";
+  const Node* node = find(key);
+  if (!node || items_of(*node).size() != 1) return std::nullopt;
+  const auto* text = std::get_if<std::string>(&items_of(*node).front().value);
+  if (!text || !text->starts_with(kRemote) || text->size() == kRemote.size()) return std::nullopt;
+  take(key);
+  show(key, toml_array({*text}), node->where);
+  return text->substr(kRemote.size());
 }
 
 std::optional<TableReader> TableReader::table(std::string_view key) {

@@ -60,9 +60,13 @@ class TableReader {
   std::map<std::string, std::string> text_map(std::string_view key);
   /// Made absolute against the folder of the file that names it.
   std::filesystem::path path(std::string_view key, const std::filesystem::path& fallback);
-  /// @param why_not_remote  What "remote:" is told; empty: that this version lacks it.
+  /// @param why_not_remote  What "remote:" is told; empty: where it belongs.
   std::optional<SecretRef> secret(std::string_view key, std::string_view why_not_remote = "");
-  std::vector<SecretRef> secrets(std::string_view key);
+  /// @param why_not_remote  As above.
+  std::vector<SecretRef> secrets(std::string_view key, std::string_view why_not_remote = "");
+  /// NAME, where the array holds "remote:NAME" and nothing else. Otherwise
+  /// nothing, and the key is still to be read.
+  std::optional<std::string> only_remote(std::string_view key);
   /// The sub-table; nothing when absent or not a table.
   std::optional<TableReader> table(std::string_view key);
   /// Calls `read` with each table of an array; they are shown on the array's line.

@@ -82,16 +82,29 @@ name = "b"
 url = "https://b"
 bearer = "file:b"
 secrets = ["file:s"]
+[[pass]]
+name = "far"
+apple = { pass_type_id = "p", keys = ["remote:cloud"] }
+[[decrypt_service]]
+name = "cloud"
+url = "https://c"
+account_id = "a"
+api_key = "file:k"
 [http]
 listen = ["127.0.0.1:1"]
 tls_cert = "c"
 tls_key = "file:k"
+[[http.client]]
+account_id = "a"
+api_key = "file:k"
+roles = ["decrypt"]
+templates = ["far"]
 )";
 
 /// The last parts of all keys that are shown; those of maps are the operator's.
 std::set<std::string> keys_in(const std::string& shown) {
   std::set<std::string> keys;
-  const std::regex line(R"((?:^|\n)([A-Za-z_.]+) = )");
+  const std::regex line(R"((?:^|\n|[{,] )([A-Za-z_.]+) = )");
   for (std::sregex_iterator at(shown.begin(), shown.end(), line), end; at != end; ++at) {
     std::string key = (*at)[1];
     for (const auto* map : {"redeem.fields", "redeem.undo_fields", "status_map"}) {
@@ -111,7 +124,8 @@ TEST(Example, HasEveryKey) {
   const std::string text = text_of(example());
   std::set<std::string> missing;
   for (const auto& key : keys) {
-    const std::regex mention(R"((^|\n)(# )?)" + key + " = |\\[provider\\." + key + "\\]");
+    const std::regex mention(R"((^|\n|# or: )(# )?)" + key + R"( = |\[(provider|http)\.)" + key +
+                             "\\]");
     if (!std::regex_search(text, mention)) missing.insert(key);
   }
   EXPECT_THAT(missing, IsEmpty());

@@ -104,11 +104,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"KeyInTheFile",
                 "listen = [\"127.0.0.1:80\"]\ntls_cert = \"c\"\ntls_key = \"secret\"",
                 "p.toml:6: tls_key is not a reference to a secret"},
-        Refusal{"Hosts", "listen = [\"127.0.0.1:80\"]\nhosts = [\"a\"]",
-                "p.toml:5: hosts is refused (this version of passgate does not have a choice of "
-                "host names)"},
-        Refusal{"Clients", "listen = [\"127.0.0.1:80\"]\n[[http.client]]",
-                "p.toml:5: client is refused (this version of passgate does not have"}),
+        Refusal{"HostWithPort", "listen = [\"127.0.0.1:80\"]\nhosts = [\"gate:80\"]",
+                "p.toml:5: hosts: \"gate:80\" is no host name (as in an address bar"},
+        Refusal{"HostWithScheme", "listen = [\"127.0.0.1:80\"]\nhosts = [\"http://gate\"]",
+                "is no host name"},
+        Refusal{"NoHost", "listen = [\"127.0.0.1:80\"]\nhosts = []",
+                "p.toml:5: hosts names nobody"},
+        Refusal{"OddErrors", "listen = [\"127.0.0.1:80\"]\ndecrypt_errors = \"json\"",
+                "p.toml:5: decrypt_errors may not be \"json\" (one of: flat, nested)"}),
     name_of);
 
 TEST(HttpConfig, IsATable) {

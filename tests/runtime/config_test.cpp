@@ -233,13 +233,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "p.toml:12: direction = \"exit\" is refused (this version"},
         Refusal{"ReentryAfterExit", "reentry = \"after_exit\"\n", kLacks},
         Refusal{"ReentryAlways", "reentry = \"always\"\n", kLacks},
-        Refusal{"DecryptService", "[[decrypt_service]]\nname = \"cloud\"\n",
-                "p.toml:11: decrypt_service is refused"},
-        Refusal{"HttpHosts", "[http]\nlisten = [\"127.0.0.1:1\"]\nhosts = [\"a\"]\n",
-                "p.toml:13: hosts is refused (this version of passgate does not have"},
-        Refusal{"HttpClient",
-                "[http]\nlisten = [\"127.0.0.1:1\"]\n[[http.client]]\naccount_id = \"a\"\n",
-                "p.toml:13: client is refused (this version of passgate does not have"},
         Refusal{"Fleet", "[fleet]\nvenue = \"a\"\n", "p.toml:11: fleet is refused"},
         Refusal{"SerialKeyboard", "[keyboard]\ndevice = \"serial:/dev/ttyS0\"\n",
                 "p.toml:12: keyboard.device is refused (this version"},
@@ -269,7 +262,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"RemoteKey",
                 "[[pass]]\nname = \"b\"\npattern = 'x'\n"
                 "apple = { pass_type_id = \"p\", keys = [\"file:k\", \"remote:cloud\"] }\n",
-                "p.toml:14: apple.keys is refused (this version"},
+                "p.toml:14: apple.keys is refused (\"remote:NAME\" of a [[decrypt_service]] stands "
+                "alone)"},
         Refusal{"LongSignupUrl",
                 "[[pass]]\nname = \"b\"\npattern = 'x'\n"
                 "apple = { pass_type_id = \"p\", keys = [\"file:k\"], signup_url = "
