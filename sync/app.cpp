@@ -142,8 +142,7 @@ std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Confi
   runtime::FileDescriptor stop_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   PG_REQUIRE(stop_fd.get() >= 0);
   std::unique_ptr<App> app(new App(config, log, std::move(*outbox), std::move(*passes),
-                                   std::move(*server), std::move(stop_fd),
-                                   std::move(setup.routes)));
+                                   std::move(*server), std::move(stop_fd), setup));
   if (auto sane = app->outbox_.forget_impossible_times(app->times_.at(app->clock_.monotonic()),
                                                        kLongestRetryAfter);
       !sane) {
@@ -158,7 +157,7 @@ std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Confi
 
 App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, PassesStore passes,
          std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd,
-         Routes routes)
+         Setup& setup)
     : log_(log),
       terminal_(config.terminal.id),
       keep_(config.terminal.keep_days),
@@ -166,7 +165,7 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
       passes_(std::move(passes)),
       server_(std::move(server)),
       stop_fd_(std::move(stop_fd)),
-      stream_(config.terminal.core_sock(), std::move(routes),
+      stream_(config.terminal.core_sock(), std::move(setup.routes),
               {.outbox = outbox_,
                .clock = clock_,
                .times = times_,
@@ -176,8 +175,9 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
               stop_fd_.get()),
       deliveries_(
           {.outbox = outbox_, .clock = clock_, .times = times_, .on_jobs = [this] { ring_all(); }}),
+      remote_keys_(std::move(setup.decrypt_services), log),
       service_([this] { return status(); }, [this] { return metrics_text(status(), clock_.now()); },
-               deliveries_) {}
+               deliveries_, remote_keys_) {}
 
 App::~App() {
   stop();
@@ -211,6 +211,7 @@ void App::add_workers(Setup& setup) {
 }
 
 void App::start() {
+  remote_keys_.start([this] { server_->wake(); });
   server_thread_ = std::thread([this] { server_->run(service_); });
   for (const auto& run : providers_) run->thread.start();
   for (const auto& run : subscribers_) run->start();
@@ -221,6 +222,7 @@ void App::stop() noexcept {
   // First everybody is told, then everybody is waited for.
   http_.reset();
   ::eventfd_write(stop_fd_.get(), 1);
+  remote_keys_.stop();
   for (const auto& run : providers_) run->thread.stop();
   for (const auto& run : subscribers_) run->stop();
   if (server_thread_.joinable()) server_->stop();

@@ -15,6 +15,7 @@
 #include "runtime/system_clock.h"
 #include "runtime/unix_socket.h"
 #include "sync/journal_stream.h"
+#include "sync/remote_keys.h"
 #include "sync/service/push_route.h"
 #include "sync/setup.h"
 #include "sync/status_service.h"
@@ -54,8 +55,7 @@ class App {
   struct SubscriberRun;
 
   App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, PassesStore passes,
-      std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd,
-      Routes routes);
+      std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd, Setup& setup);
   void add_workers(Setup& setup);
   /// Fails with a sentence for the operator.
   std::expected<void, std::string> listen(Setup& setup);
@@ -74,6 +74,7 @@ class App {
   runtime::FileDescriptor stop_fd_;
   JournalStream stream_;
   DeliveriesService deliveries_;
+  RemoteKeys remote_keys_;
   StatusService service_;
   std::vector<std::unique_ptr<ProviderRun>> providers_;
   std::vector<std::unique_ptr<SubscriberRun>> subscribers_;

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <system_error>
 
 #include "runtime/secrets.h"
@@ -30,6 +31,9 @@ class Setter {
                     Setup& setup);
   void add_subscriber(const runtime::SubscriberConfig& from, Setup& setup);
   void add_http(const runtime::HttpConfig& from, Setup& setup);
+  void add_client(const runtime::Config& config, const runtime::HttpClientConfig& from,
+                  Setup& setup);
+  void add_decrypt_service(const runtime::DecryptServiceConfig& from, Setup& setup);
 
  private:
   ProviderSecrets secrets_of(const runtime::Config& config, const runtime::ProviderConfig& from);
@@ -131,6 +135,56 @@ void Setter::add_http(const runtime::HttpConfig& from, Setup& setup) {
     face.tls = {.certificate = std::move(certificate), .key = secret(*from.tls_key)};
   }
   setup.http = std::move(face);
+  setup.hosts = from.hosts;
+}
+
+/// What a client may ask for, by every name it has here: each template and all
+/// passes that are made of it.
+std::vector<std::string> aliases(const runtime::Config& config,
+                                 const std::vector<std::string>& templates) {
+  std::set<std::string> all;
+  for (const auto& wanted : templates) {
+    for (const auto& pass : config.passes) {
+      if (pass.name == wanted || pass.pass_template == wanted) {
+        all.insert({pass.name, pass.pass_template});
+      }
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
+std::vector<Role> roles_of(const std::vector<std::string>& words) {
+  std::vector<Role> roles;
+  for (const auto& word : words) {
+    if (word == "decrypt") roles.push_back(Role::decrypt);
+    if (word == "display") roles.push_back(Role::display);
+    if (word == "operator") roles.push_back(Role::operate);
+    if (word == "metrics") roles.push_back(Role::metrics);
+  }
+  return roles;
+}
+
+void Setter::add_client(const runtime::Config& config, const runtime::HttpClientConfig& from,
+                        Setup& setup) {
+  if (!from.api_key) {
+    return problem(from.origin, fmt::format("client '{}' has no api_key", from.account_id));
+  }
+  setup.clients.push_back({.account_id = from.account_id,
+                           .api_key = secret(*from.api_key),
+                           .roles = roles_of(from.roles),
+                           .templates = aliases(config, from.templates),
+                           .max_rps = from.max_rps});
+}
+
+void Setter::add_decrypt_service(const runtime::DecryptServiceConfig& from, Setup& setup) {
+  if (!from.api_key) {
+    return problem(from.origin, fmt::format("decrypt_service '{}' has no api_key", from.name));
+  }
+  setup.decrypt_services.push_back({.name = from.name,
+                                    .url = from.url,
+                                    .account_id = from.account_id,
+                                    .api_key = secret(*from.api_key),
+                                    .timeout = from.timeout});
 }
 
 void Setter::add_subscriber(const runtime::SubscriberConfig& from, Setup& setup) {
@@ -166,7 +220,11 @@ std::expected<Setup, std::vector<ConfigProblem>> set_up(
   Setter setter(credentials_dir, problems);
   for (const auto& provider : config.providers) setter.add_provider(config, provider, setup);
   for (const auto& subscriber : config.subscribers) setter.add_subscriber(subscriber, setup);
-  if (config.http) setter.add_http(*config.http, setup);
+  if (config.http) {
+    setter.add_http(*config.http, setup);
+    for (const auto& client : config.http->clients) setter.add_client(config, client, setup);
+  }
+  for (const auto& service : config.decrypt_services) setter.add_decrypt_service(service, setup);
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return setup;
 }

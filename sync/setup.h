@@ -12,6 +12,8 @@
 #include "sync/delivery_worker.h"
 #include "sync/job_plan.h"
 #include "sync/provider_worker.h"
+#include "sync/remote_keys.h"
+#include "sync/service/access.h"
 #include "sync/service/http_face.h"
 #include "sync/service/push_route.h"
 
@@ -30,9 +32,12 @@ struct Setup {
   Routes routes;
   PushRoute::Readers push_readers;         ///< Of every provider; null: no webhook.
   std::optional<HttpFace::Settings> http;  ///< Absent: nothing is listened to.
+  std::vector<ClientTerms> clients;        ///< Who may ask over HTTP.
+  std::vector<std::string> hosts;          ///< `[http] hosts`.
+  std::vector<DecryptServiceTerms> decrypt_services;
 };
 
-/// Resolves the secrets of providers and subscribers, and no pass key. Reports
+/// Resolves the secrets of all that is asked or asks over the network, and no pass key. Reports
 /// every problem, not only the first.
 /// @param credentials_dir  $CREDENTIALS_DIRECTORY, may be empty.
 std::expected<Setup, std::vector<runtime::ConfigProblem>> set_up(

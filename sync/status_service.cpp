@@ -11,11 +11,17 @@ void StatusService::on_message(runtime::SocketServer& server, std::size_t /*list
     server.send(client, status_());
   } else if (type != message.end() && *type == "metrics") {
     server.send(client, {{"type", "metrics"}, {"text", metrics_()}});
+  } else if (type != message.end() && *type == "open_remote") {
+    if (const auto answer = remote_.ask(client, message)) server.send(client, *answer);
   } else if (const auto answer = deliveries_.answer(message)) {
     server.send(client, *answer);
   } else {
     server.send(client, {{"type", "error"}, {"error", "bad_value"}});
   }
+}
+
+void StatusService::on_wake(runtime::SocketServer& server) {
+  for (const auto& [client, answer] : remote_.take()) server.send(client, answer);
 }
 
 }  // namespace passgate::sync

@@ -20,7 +20,7 @@ struct ClientTerms {
   std::string account_id;
   SecretBytes api_key;
   std::vector<Role> roles;
-  std::vector<std::string> templates;  ///< For decrypt: as configured, template ids or names.
+  std::vector<std::string> templates;  ///< For decrypt: by every name, id and [[pass]].
   double max_rps = 100;                ///< For decrypt.
 };
 
