@@ -51,6 +51,7 @@ struct SocketServer::Loop {
   void hand_over(SocketServer& server, Service& service, ClientId id, SocketConnection& client,
                  const Message& message);
   void dispatch(SocketServer& server, Service& service, ClientId id, SocketConnection& client);
+  static void write(SocketServer& server, Service& service, ClientId id, SocketConnection& client);
   void serve(SocketServer& server, Service& service);
   void end(Service& service);
 };
@@ -138,6 +139,11 @@ void SocketServer::Loop::dispatch(SocketServer& server, Service& service, Client
   }
 }
 
+void SocketServer::Loop::write(SocketServer& server, Service& service, ClientId id,
+                               SocketConnection& client) {
+  if (client.write_some() && client.is_open()) service.on_drained(server, id);
+}
+
 void SocketServer::Loop::serve(SocketServer& server, Service& service) {
   // Callbacks queue and close, but never add or remove a connection, and new
   // ones are accepted later: the map still has the order in which it was polled.
@@ -146,13 +152,14 @@ void SocketServer::Loop::serve(SocketServer& server, Service& service) {
     const short happened = polled[index++].revents;
     const bool broken = (happened & (POLLERR | POLLHUP | POLLNVAL)) != 0;
     if (broken && !client.is_open()) client.drop();  // Nobody is left to read the rest.
-    if ((happened & POLLOUT) != 0 && client.write_some() && client.is_open()) {
-      service.on_drained(server, id);
-    }
+    if ((happened & POLLOUT) != 0) write(server, service, id, client);
     const bool has_more = client.has_more();
     const bool readable = broken || (happened & POLLIN) != 0;
     if (readable && !has_more && client.is_open()) client.read_some();
-    if (has_more || readable) dispatch(server, service, id, client);
+    if (!has_more && !readable) continue;
+    dispatch(server, service, id, client);
+    // An answer mostly fits at once: no other round to be told that there is room.
+    if (client.unsent() > 0) write(server, service, id, client);
   }
 }
 
