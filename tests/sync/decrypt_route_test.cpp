@@ -196,10 +196,18 @@ TEST_F(DecryptRouteTest, RefusesBodiesThatAreNone) {
   }
   EXPECT_EQ(refusal(post(std::string(100'000, '['))), "400 MI1");
   EXPECT_EQ(refusal(post("{\"a\":" + std::string(100'000, '['))), "400 MI1");
-  std::string objects = "{\"payload\":\"00\"";
-  for (int i = 0; i < 10'000; ++i) objects += ",\"a\":{\"a\":1";
-  EXPECT_EQ(refusal(post(objects)), "400 MI1");
   EXPECT_EQ(core->asked(), 0);
+}
+
+TEST_F(DecryptRouteTest, LetsWhatItIgnoresNestThirtyTwoDeep) {
+  const auto nested_in = [](std::size_t depth) {
+    return R"({"payload":"00","x":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  EXPECT_EQ(post(nested_in(31)).status, 200);
+  EXPECT_EQ(refusal(post(nested_in(32))), "400 MI1");
+  std::string objects;
+  for (int i = 0; i < 10'000; ++i) objects += "{\"a\":";
+  EXPECT_EQ(refusal(post(objects + "1" + std::string(10'000, '}'))), "400 MI1");
 }
 
 TEST_F(DecryptRouteTest, RefusesAnIncompleteSession) {
