@@ -4,16 +4,13 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace passgate::sync {
 
 namespace {
 
 using Phase = ConnectionWatch::Connection::Phase;
-
-constexpr std::string_view kTimeout =
-    "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 MonoTime mono_now() {
   return std::chrono::steady_clock::now();
@@ -50,10 +47,11 @@ void ConnectionWatch::closed(Connection& connection) {
   connections_.remove_if([&](const Connection& one) { return &one == &connection; });
 }
 
-void ConnectionWatch::head_came(Connection& connection) {
+void ConnectionWatch::head_came(Connection& connection, std::string late_answer) {
   const std::lock_guard lock(mutex_);
   if (connection.phase != Phase::head) return;
   connection.phase = Phase::body;
+  connection.late_answer = std::move(late_answer);
   connection.since = mono_now();
 }
 
@@ -88,7 +86,8 @@ void ConnectionWatch::cut_late_ones(MonoTime now) {
     // Nobody else writes in this phase. Who closes the socket is the server, as
     // soon as it sees the end of it.
     if (body && say_timeout_) {
-      (void)::send(connection.fd, kTimeout.data(), kTimeout.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const auto& text = connection.late_answer;
+      (void)::send(connection.fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     }
     ::shutdown(connection.fd, SHUT_RDWR);
   }

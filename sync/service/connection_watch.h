@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "core/clock.h"
@@ -28,9 +29,10 @@ class ConnectionWatch {
     bool one_too_many = false;  ///< To be told 503.
     enum class Phase : std::uint8_t { head, body, answer, cut } phase = Phase::head;
     MonoTime since;
+    std::string late_answer = {};  ///< To a body that does not come in time.
   };
-  /// @param say_timeout  Tell a peer whose body did not come in time (408) before
-  ///   it is cut off; false where that would go out unencrypted.
+  /// @param say_timeout  Tell a peer whose body did not come in time before it is
+  ///   cut off; false where that would go out unencrypted.
   ConnectionWatch(const Limits& limits, bool say_timeout);
   ~ConnectionWatch();
   ConnectionWatch(const ConnectionWatch&) = delete;
@@ -43,7 +45,8 @@ class ConnectionWatch {
   void closed(Connection& connection);
 
   /// The head is there, the body may come.
-  void head_came(Connection& connection);
+  /// @param late_answer  A whole answer as it goes over the wire (408).
+  void head_came(Connection& connection, std::string late_answer);
   /// The request is whole. False: it was cut off, and no answer may be sent.
   bool may_answer(Connection& connection);
   /// The answer is out.

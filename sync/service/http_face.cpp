@@ -9,6 +9,8 @@
 
 #include "sync/service/http_exchange.h"
 #include "sync/service/listen_socket.h"
+#include "sync/service/open_streams.h"
+#include "sync/service/problem.h"
 
 namespace passgate::sync {
 
@@ -35,17 +37,27 @@ struct HttpFace::Server {
   Server(Settings from, Handler to)
       : limits(from.limits),
         handler(std::move(to)),
+        refuse(from.refuse ? std::move(from.refuse)
+                           : [](const HttpAsk& /*ask*/, int status,
+                                std::string_view detail) { return problem(status, detail); }),
         certificate(from.tls ? from.tls->certificate : ""),
         key(from.tls ? terminated(from.tls->key) : SecretBytes()),
         encrypted(from.tls.has_value()),
-        watch(from.limits.connections, !encrypted) {}
+        watch(from.limits.connections, !encrypted),
+        streams(from.limits.streams) {}
+  ~Server() { streams.end_all(); }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   const Limits limits;
   const Handler handler;
+  const Refuse refuse;
   const std::string certificate;
   const SecretBytes key;
   const bool encrypted;
   ConnectionWatch watch;
+  OpenStreams streams;
+  const HttpExchange::Surroundings surroundings{limits, handler, refuse, watch, streams};
   std::vector<ListenSocket> sockets;
   std::vector<DaemonPtr> daemons;
 
@@ -67,15 +79,13 @@ struct HttpFace::Server {
   }
 
   static void* on_target(void* self, const char* raw, MHD_Connection* /*connection*/) {
-    return std::make_unique<HttpExchange>(static_cast<Server*>(self)->limits, raw).release();
+    return std::make_unique<HttpExchange>(static_cast<Server*>(self)->surroundings, raw).release();
   }
 
-  static MHD_Result on_request(void* self, MHD_Connection* connection, const char* /*url*/,
+  static MHD_Result on_request(void* /*self*/, MHD_Connection* connection, const char* /*url*/,
                                const char* method, const char* /*version*/, const char* data,
                                std::size_t* size, void** state) {
-    auto& server = *static_cast<Server*>(self);
-    return static_cast<HttpExchange*>(*state)->step(connection, method, {data, *size}, *size,
-                                                    server.watch, server.handler);
+    return static_cast<HttpExchange*>(*state)->step(connection, method, {data, *size}, *size);
   }
 
   static void on_completed(void* self, MHD_Connection* connection, void** state,
@@ -98,17 +108,20 @@ struct HttpFace::Server {
         {MHD_OPTION_END, 0, nullptr},
     };
     // Larger than what `on_accept` lets in, for at its own limit the daemon
-    // stops accepting and says nothing.
-    const unsigned most = limits.connections.served + limits.connections.refused + 1;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
+    // stops accepting and says nothing. Its threads share that limit evenly and
+    // the connections unevenly, so each gets room for all of them, and for what
+    // the others let in at the same moment.
+    const unsigned most =
+        (limits.connections.served + limits.connections.refused + limits.threads) * limits.threads;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
     if (encrypted) flags |= MHD_USE_TLS;
     DaemonPtr daemon(MHD_start_daemon(
         flags, 0, &on_accept, this, &on_request, this, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT, limits.silence_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.head_bytes, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, &on_target, this, MHD_OPTION_NOTIFY_CONNECTION, &on_connection,
-        this, MHD_OPTION_NOTIFY_COMPLETED, &on_completed, this, MHD_OPTION_ARRAY,
-        encrypted ? tls : &tls[3], MHD_OPTION_END));
+        MHD_OPTION_THREAD_POOL_SIZE, limits.threads, MHD_OPTION_CONNECTION_LIMIT, most,
+        MHD_OPTION_CONNECTION_TIMEOUT, limits.silence_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        limits.head_bytes, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, &on_target,
+        this, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this, MHD_OPTION_NOTIFY_COMPLETED,
+        &on_completed, this, MHD_OPTION_ARRAY, encrypted ? tls : &tls[3], MHD_OPTION_END));
     return daemon;
   }
 };
@@ -140,6 +153,10 @@ HttpFace::HttpFace(std::unique_ptr<Server> server) noexcept : server_(std::move(
 HttpFace::HttpFace(HttpFace&&) noexcept = default;
 HttpFace& HttpFace::operator=(HttpFace&&) noexcept = default;
 HttpFace::~HttpFace() = default;
+
+std::size_t HttpFace::streams() const {
+  return server_->streams.count();
+}
 
 std::vector<std::uint16_t> HttpFace::ports() const {
   std::vector<std::uint16_t> ports;

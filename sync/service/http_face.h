@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/secret.h"
@@ -16,14 +17,18 @@
 
 namespace passgate::sync {
 
-/// The HTTP/1.1 server of passgate-syncd, on libmicrohttpd: one thread for each
-/// address it listens at. Everything a peer can send is bounded in bytes and
+/// The HTTP/1.1 server of passgate-syncd, on libmicrohttpd: a few threads for each
+/// address it listens at, so that an answer that has to be waited for holds up
+/// only a part of the others. Everything a peer can send is bounded in bytes and
 /// time, and what is refused is told why as long as the peer listens.
 class HttpFace {
  public:
   /// Called on several threads at once, one request a thread. What it throws
   /// becomes a 500 without words.
   using Handler = std::function<HttpReply(const HttpAsk&)>;
+  /// What a request is refused with before the handler is asked. Of `ask` there is
+  /// what could be read so far. @param detail  For a person; our own words.
+  using Refuse = std::function<HttpReply(const HttpAsk& ask, int status, std::string_view detail)>;
 
   struct Tls {
     std::string certificate;  ///< PEM, with its chain.
@@ -35,21 +40,26 @@ class HttpFace {
     std::size_t head_bytes = std::size_t{32} << 10;    ///< Of a request's head. Above: 431.
     std::size_t body_bytes = std::size_t{256} << 10;   ///< Above: 413.
     std::size_t drained_bytes = std::size_t{1} << 20;  ///< A larger body is not even read.
+    unsigned threads = 4;                              ///< For each address.
+    std::size_t streams = 64;                          ///< Of all addresses; the next is told 503.
   };
   struct Settings {
     std::vector<std::string> listen;  ///< As in HttpConfig; at least one.
     std::optional<Tls> tls;           ///< Needed beyond this machine.
     Limits limits;
+    Refuse refuse = nullptr;  ///< Null: as a problem (problem.h).
   };
 
   /// Serves from here on. Fails with a sentence for the operator.
   static std::expected<HttpFace, std::string> start(Settings settings, Handler handler);
   HttpFace(HttpFace&&) noexcept;
   HttpFace& operator=(HttpFace&&) noexcept;
-  /// Closes every connection; returns when the handler cannot run any more,
+  /// Ends every stream and closes every connection; returns when the handler cannot run any more,
   /// which takes no longer than the handler itself.
   ~HttpFace();
 
+  /// Streams that are being sent.
+  std::size_t streams() const;
   /// In the order of `listen`; 0 for a unix socket.
   std::vector<std::uint16_t> ports() const;
 

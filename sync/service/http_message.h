@@ -18,8 +18,9 @@ struct HttpAsk {
   std::vector<std::pair<std::string, std::string>> query;    ///< Decoded.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
   std::string body;
-  /// The name it was sent to, in lower case and without port: the authority of
-  /// an absolute-form target, else the Host header (RFC 9112 §3.2.2). May be empty.
+  /// The name it was sent to, in lower case, without port and brackets: the
+  /// authority of an absolute-form target, else the Host header (RFC 9112 §3.2.2).
+  /// May be empty.
   std::string host;
   /// The peer is on this machine, and nothing says that it passes on what others
   /// ask (Forwarded, X-Forwarded-For, Via).
@@ -36,8 +37,8 @@ class ReplyStream {
  public:
   virtual ~ReplyStream() = default;
   /// Called once, before the first take(). `wake` may be called from any thread,
-  /// at any time, as often as one likes, until *this is destroyed; it must not
-  /// be called while a lock is held that take() or the destructor wants.
+  /// at any time, as often as one likes, also when *this is gone; but not while a
+  /// lock is held that take() or the destructor wants.
   virtual void start(std::function<void()> wake) = 0;
   /// What is to be sent next; empty: nothing yet, and a wake follows when there
   /// is. Called on the face's threads, one at a time, only when all that was

@@ -73,13 +73,27 @@ Status read_query(std::string_view query, HttpAsk& ask) {
 
 }  // namespace
 
+std::string host_of(std::string_view authority) {
+  if (authority.contains('@')) return {};
+  if (authority.starts_with('[')) {
+    authority.remove_prefix(1);
+    authority = authority.substr(0, authority.find(']'));
+  } else {
+    authority = authority.substr(0, authority.find(':'));
+  }
+  std::string host(authority);
+  std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
+  return host;
+}
+
 Status read_target(std::string_view raw, HttpAsk& ask) {
   const auto misplaced = [](unsigned char c) { return c <= ' ' || c == 0x7F || c == '#'; };
   if (std::ranges::any_of(raw, misplaced)) return fail(Errc::bad_value);
   std::string_view path = take_until(raw, '?');
   if (take_scheme(path, "http://") || take_scheme(path, "https://")) {
     const auto authority_end = std::min(path.find('/'), path.size());
-    if (authority_end == 0) return fail(Errc::bad_value);
+    ask.host = host_of(path.substr(0, authority_end));
+    if (ask.host.empty()) return fail(Errc::bad_value);
     path.remove_prefix(authority_end);
     if (path.empty()) path = "/";
   }
