@@ -1,44 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
-#include <vector>
+#include <optional>
+
+#include "sync/core_metrics.h"
+#include "sync/metric_families.h"
 
 namespace passgate::sync {
 
 namespace {
 
 using Json = nlohmann::json;
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-class Families {
- public:
-  void gauge(const char* name, const char* help, Labels labels, double value) {
-    add(name, help, MetricType::Gauge, std::move(labels)).gauge.value = value;
-  }
-  void counter(const char* name, const char* help, Labels labels, double value) {
-    add(name, help, MetricType::Counter, std::move(labels)).counter.value = value;
-  }
-  std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
-
- private:
-  prometheus::ClientMetric& add(const char* name, const char* help, MetricType type,
-                                Labels labels) {
-    auto family = std::ranges::find(families_, name, &MetricFamily::name);
-    if (family == families_.end()) {
-      family = families_.insert(families_.end(), MetricFamily{name, help, type, {}});
-    }
-    auto& metric = family->metric.emplace_back();
-    metric.label = std::move(labels);
-    return metric;
-  }
-  std::vector<MetricFamily> families_;
-};
+using Labels = MetricFamilies::Labels;
 
 /// Seconds since a time of the status message. Absent: there is none.
 std::optional<double> age_of(const Json& entry, const char* name, WallTime now) {
@@ -54,7 +28,7 @@ double number(const Json& entry, const char* name) {
 }
 
 /// What a provider's and a subscriber's entry have in common.
-void add_queue(Families& families, const char* kind, const char* failed, const Json& entry,
+void add_queue(MetricFamilies& families, const char* kind, const char* failed, const Json& entry,
                WallTime now) {
   const Labels labels{{"kind", kind}, {"destination", entry.value("name", "")}};
   families.gauge("passgate_destination_ok", "Whether the last exchange succeeded", labels,
@@ -68,7 +42,7 @@ void add_queue(Families& families, const char* kind, const char* failed, const J
                  labels, number(entry, "ambiguous"));
 }
 
-void add_provider(Families& families, const Json& entry, WallTime now) {
+void add_provider(MetricFamilies& families, const Json& entry, WallTime now) {
   const auto name = entry.value("name", "");
   for (const auto& of : entry.value("templates", Json::array())) {
     const Labels labels{{"provider", name}, {"template", of.value("template", "")}};
@@ -92,19 +66,36 @@ void add_provider(Families& families, const Json& entry, WallTime now) {
   }
 }
 
+void add_http(MetricFamilies& families, const HttpFigures& http) {
+  for (const auto& [of, count] : http.requests) {
+    families.counter("passgate_http_requests_total", "Answers over HTTP, by class of status",
+                     {{"route", of.first}, {"code", of.second}}, static_cast<double>(count));
+  }
+  families.gauge("passgate_http_streams", "Screens that are watching", {},
+                 static_cast<double>(http.streams));
+}
+
 }  // namespace
 
 std::string metrics_text(const Json& status, WallTime now) {
-  Families families;
+  return metrics_text({.sync = status, .core = nullptr, .http = nullptr}, now);
+}
+
+std::string metrics_text(const MetricSources& from, WallTime now) {
+  MetricFamilies families;
   families.gauge("passgate_core_connected", "Whether the journal is streamed", {},
-                 status.value("core", "") == "connected" ? 1 : 0);
-  for (const auto& entry : status.value("providers", Json::array())) {
+                 from.sync.value("core", "") == "connected" ? 1 : 0);
+  families.gauge("passgate_build_info", "Versions of the daemons",
+                 {{"daemon", "passgate-syncd"}, {"version", from.sync.value("version", "")}}, 1);
+  for (const auto& entry : from.sync.value("providers", Json::array())) {
     add_queue(families, "redemption", "refused", entry, now);
     add_provider(families, entry, now);
   }
-  for (const auto& entry : status.value("subscribers", Json::array())) {
+  for (const auto& entry : from.sync.value("subscribers", Json::array())) {
     add_queue(families, "delivery", "dead", entry, now);
   }
+  if (from.core != nullptr) add_core_metrics(families, *from.core);
+  if (from.http != nullptr) add_http(families, *from.http);
   return families.text();
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <string>
+#include <vector>
+
+namespace passgate::sync {
+
+/// Metrics on their way to Prometheus' text, in the order they were added.
+class MetricFamilies {
+ public:
+  using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+  void gauge(const char* name, const char* help, Labels labels, double value);
+  void counter(const char* name, const char* help, Labels labels, double value);
+  void histogram(const char* name, const char* help, Labels labels,
+                 prometheus::ClientMetric::Histogram value);
+  std::string text() const;
+
+ private:
+  prometheus::ClientMetric& add(const char* name, const char* help, prometheus::MetricType type,
+                                Labels labels);
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+}  // namespace passgate::sync
