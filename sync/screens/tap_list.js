@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last taps: what the journal holds, then live from the stream.
+import { microseconds, moment } from "./amounts.js";
+import { cell, element, part, row } from "./elements.js";
+
+const MOST = 200;
+const KIND = { admit: "good", deny: "bad", read: "quiet" };
+
+export const decision = (tap) => element("span", { class: `decision ${KIND[tap.decision] ?? ""}` }, tap.decision);
+
+/** `wording(reason)` names a reason; `look(tap)` is called when somebody asks why. */
+export class TapList {
+  #wording;
+  #look;
+  #seen = new Set();
+  taps = [];
+
+  constructor(wording, look) {
+    this.#wording = wording;
+    this.#look = look;
+  }
+
+  /** Each once; `live` marks it as new. */
+  add(tap, live) {
+    if (tap.tap_id) {
+      if (this.#seen.has(tap.tap_id)) return;
+      this.#seen.add(tap.tap_id);
+    }
+    const at = Date.parse(tap.time);
+    // What is caught up on after a gap stands where it belongs.
+    let place = this.taps.findIndex((each) => Date.parse(each.time) <= at);
+    if (place < 0) place = this.taps.length;
+    if (place >= MOST) return;
+    this.taps.splice(place, 0, tap);
+    const body = part("taps-body");
+    const line = this.#row(tap);
+    if (live) line.className = "new";
+    body.insertBefore(line, body.children[place] ?? null);
+    if (this.taps.length > MOST) {
+      this.#seen.delete(this.taps.pop().tap_id);
+      body.lastElementChild.remove();
+    }
+    part("taps-empty").hidden = true;
+  }
+
+  #row(tap) {
+    const why = tap.reason === "ok" ? "" : this.#wording(tap.reason);
+    let reason = why;
+    if (tap.pass_id && tap.decision === "deny") {
+      reason = element("button", { type: "button", class: "link", title: "Why was this refused?" }, why);
+      reason.addEventListener("click", () => this.#look(tap));
+    }
+    const use = tap.use ? ` (use ${tap.use})` : "";
+    return row(
+      cell(element("time", { datetime: tap.time }, moment(tap.time))),
+      cell(tap.reader),
+      cell(decision(tap)),
+      cell(reason || use.trim()),
+      cell(element("span", { class: "id" }, tap.pass_id ?? ""), "wide"),
+      cell(tap.stages_us ? microseconds(tap.stages_us.own) : "", "number"),
+    );
+  }
+}

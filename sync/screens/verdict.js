@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tap means to the person who stands at the gate.
+
+/** The terminal could not judge; that says nothing about the pass. */
+const UNCHECKED = new Set(["out_of_order", "remote_unavailable", "claim_unavailable", "stale_cache", "clock_untrusted"]);
+/** The guest has to do something on the phone; the reader's lamp says the same. */
+const ATTENTION = new Set(["locked", "choose"]);
+
+/** `face` is what is seen and heard, `headline` the key of its word; null: the tap changes nothing. */
+export function verdictOf({ decision, reason }) {
+  if (reason === "same_tap") return null;
+  if (decision === "admit") return { face: "admit", headline: "admit" };
+  if (decision === "read") return { face: "read", headline: "read" };
+  if (ATTENTION.has(reason)) return { face: "attention", headline: "attention" };
+  return { face: "deny", headline: UNCHECKED.has(reason) ? "unchecked" : "deny" };
+}
