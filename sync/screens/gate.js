@@ -7,6 +7,7 @@ import { verdictOf } from "./verdict.js";
 import { Wording } from "./wording.js";
 
 const VERDICT_MS = FRESH_MS;
+const SMALLEST = 0.45;
 const OUT_OF_SERVICE = ["journal_out_of_order", "pcsc_unavailable", "no_reader"];
 const NOTICES = ["clock_unset", "mirror_stale"];
 
@@ -38,6 +39,16 @@ function show(view) {
     return field;
   });
   part("display").replaceChildren(...fields);
+  fit();
+}
+
+/** Smaller words rather than words beyond the edge. */
+function fit() {
+  const main = document.querySelector("main");
+  for (let size = 1; size >= SMALLEST; size -= 0.05) {
+    main.style.setProperty("--fit", size);
+    if (main.scrollHeight <= main.clientHeight) return;
+  }
 }
 
 function trouble(face, key, values) {
@@ -120,6 +131,7 @@ part("sound").textContent = wording.text("sound_off");
 render();
 tick();
 setInterval(tick, 100);
+addEventListener("resize", fit);
 
 const query = reader ? `?reader=${encodeURIComponent(reader)}` : "";
 new TapStream(`/v1/taps/stream${query}`, {

@@ -11,8 +11,10 @@ export class Wording {
 
   constructor(words, language) {
     this.#words = words;
-    this.#clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-    this.#moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+    // A person's browser knows the habits of the region, too.
+    const region = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+    this.#clock = new Intl.DateTimeFormat(region, { timeStyle: "short" });
+    this.#moment = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "short" });
   }
 
   /** Asks until it has them: without words there is nothing to show. */
