@@ -91,12 +91,12 @@ std::string age(const json& time, WallTime now) {
   if (!time.is_string()) return "";
   const auto then = from_rfc3339(time.get_ref<const std::string&>());
   if (!then) return "";
-  const auto s = std::chrono::floor<std::chrono::seconds>(now - *then).count();
-  if (s < 0) return ", in the future";
-  if (s < 120) return fmt::format(", {} s ago", s);
-  if (s < 2 * 3600) return fmt::format(", {} min ago", s / 60);
-  if (s < 2 * 86400) return fmt::format(", {} h ago", s / 3600);
-  return fmt::format(", {} days ago", s / 86400);
+  const Milliseconds old = now - *then;
+  if (old < 0s) return ", in the future";
+  if (old < 2min) return fmt::format(", {} s ago", old / 1s);
+  if (old < 2h) return fmt::format(", {} min ago", old / 1min);
+  if (old < 48h) return fmt::format(", {} h ago", old / 1h);
+  return fmt::format(", {} days ago", old / 24h);
 }
 
 std::string verdict_line(const json& verdict) {
