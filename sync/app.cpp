@@ -14,7 +14,6 @@
 #include "crypto/digest.h"
 #include "sync/http/retry_after.h"
 #include "sync/metrics.h"
-#include "sync/service/problem.h"
 #include "sync/state_folders.h"
 #include "sync/status_report.h"
 
@@ -149,7 +148,7 @@ std::expected<std::unique_ptr<App>, StartFailure> App::make(const runtime::Confi
     return std::unexpected(no_storage(terminal.outbox_db(), sane.error()));
   }
   app->add_workers(setup);
-  if (auto listening = app->listen(setup); !listening) {
+  if (auto listening = app->listen(config, setup); !listening) {
     return std::unexpected(StartFailure{EX_CANTCREAT, listening.error()});
   }
   return app;
@@ -176,29 +175,35 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
       deliveries_(
           {.outbox = outbox_, .clock = clock_, .times = times_, .on_jobs = [this] { ring_all(); }}),
       remote_keys_(std::move(setup.decrypt_services), log),
-      service_([this] { return status(); }, [this] { return metrics_text(status(), clock_.now()); },
-               deliveries_, remote_keys_) {}
+      service_([this] { return status(); }, [this] { return metrics(); }, deliveries_,
+               remote_keys_) {}
 
 App::~App() {
   stop();
 }
 
-std::expected<void, std::string> App::listen(Setup& setup) {
+std::expected<void, std::string> App::listen(const runtime::Config& config, Setup& setup) {
   pushes_.emplace(
       std::move(setup.push_readers),
       PushRoute::Deps{
           .outbox = outbox_, .clock = clock_, .times = times_, .on_job = [this] { ring_all(); }});
   if (!setup.http) return {};
-  auto face =
-      HttpFace::start(std::move(*setup.http), [this](const HttpAsk& ask) { return answer(ask); });
+  site_.emplace(config, std::move(setup.clients), std::move(setup.hosts),
+                HttpSite::Parts{.pushes = *pushes_,
+                                .deliveries = deliveries_,
+                                .status = [this] { return status(); },
+                                .clock = clock_,
+                                .log = log_,
+                                .random = &draw},
+                stop_fd_.get());
+  setup.http->refuse = [this](const HttpAsk& ask, int status, std::string_view detail) {
+    return site_->refuse(ask, status, detail);
+  };
+  auto face = HttpFace::start(std::move(*setup.http),
+                              [this](const HttpAsk& ask) { return site_->answer(ask); });
   if (!face) return std::unexpected(face.error());
   http_.emplace(std::move(*face));
   return {};
-}
-
-HttpReply App::answer(const HttpAsk& ask) {
-  if (PushRoute::serves(ask)) return pushes_->answer(ask);
-  return problem(404, "There is nothing here.");
 }
 
 void App::add_workers(Setup& setup) {
@@ -216,6 +221,7 @@ void App::start() {
   for (const auto& run : providers_) run->thread.start();
   for (const auto& run : subscribers_) run->start();
   stream_thread_ = std::thread([this] { stream_.run(); });
+  if (site_) live_thread_ = std::thread([this] { site_->run(); });
 }
 
 void App::stop() noexcept {
@@ -227,6 +233,7 @@ void App::stop() noexcept {
   for (const auto& run : subscribers_) run->stop();
   if (server_thread_.joinable()) server_->stop();
   if (stream_thread_.joinable()) stream_thread_.join();
+  if (live_thread_.joinable()) live_thread_.join();
   if (server_thread_.joinable()) server_thread_.join();
   providers_.clear();
   subscribers_.clear();
@@ -246,6 +253,10 @@ void App::tick() {
       !pruned) {
     log_(runtime::Level::warning, "housekeeping failed", pruned.error());
   }
+}
+
+std::string App::metrics() {
+  return site_ ? site_->metrics() : metrics_text(status(), clock_.now());
 }
 
 runtime::Message App::status() {

@@ -16,6 +16,7 @@
 #include "runtime/unix_socket.h"
 #include "sync/journal_stream.h"
 #include "sync/remote_keys.h"
+#include "sync/service/http_site.h"
 #include "sync/service/push_route.h"
 #include "sync/setup.h"
 #include "sync/status_service.h"
@@ -30,7 +31,8 @@ struct StartFailure {
 };
 
 /// The composition root of passgate-syncd: a thread for each provider, `parallel`
-/// of them for each subscriber, one for the journal stream, one for sync.sock.
+/// of them for each subscriber, one for the journal stream, one for sync.sock,
+/// and for what is served over HTTP one that follows passgated.
 class App {
  public:
   /// Opens databases and sockets; nothing runs yet. `log` is borrowed.
@@ -58,8 +60,8 @@ class App {
       std::unique_ptr<runtime::SocketServer> server, runtime::FileDescriptor stop_fd, Setup& setup);
   void add_workers(Setup& setup);
   /// Fails with a sentence for the operator.
-  std::expected<void, std::string> listen(Setup& setup);
-  HttpReply answer(const HttpAsk& ask);
+  std::expected<void, std::string> listen(const runtime::Config& config, Setup& setup);
+  std::string metrics();
   runtime::Message status();
   void ring_all();
 
@@ -79,8 +81,10 @@ class App {
   std::vector<std::unique_ptr<ProviderRun>> providers_;
   std::vector<std::unique_ptr<SubscriberRun>> subscribers_;
   std::optional<PushRoute> pushes_;
+  std::optional<HttpSite> site_;
   std::optional<HttpFace> http_;  ///< Goes first: its threads use all the rest.
   std::thread stream_thread_;
+  std::thread live_thread_;
   std::thread server_thread_;
 };
 

@@ -101,8 +101,11 @@ Status LiveTaps::take(Message message) {
   } else if (type == "taps" && catching_up_) {
     catch_up(message["taps"]);
   } else if (type == "status") {
-    status_ = std::move(message);
-    if (const auto state = this->state(); state.connected) set_state(state.core);
+    {
+      const std::lock_guard lock(mutex_);
+      status_ = std::move(message);
+    }
+    if (const auto now = state(); now.connected) set_state(now.core);
   } else {
     return fail(Errc::bad_reply);
   }
@@ -141,7 +144,7 @@ void LiveTaps::tell_held(std::uint64_t told) {
 void LiveTaps::set_state(const Json& core) {
   failures_ = 0;
   noted_.reset();
-  auto reasons = reasons_against(core, status_, !settings_.readers.empty());
+  auto reasons = reasons_against(core, status(), !settings_.readers.empty());
   auto readers = readers_of(core);
   {
     const std::lock_guard lock(mutex_);
@@ -158,9 +161,9 @@ void LiveTaps::set_state(const Json& core) {
 }
 
 void LiveTaps::set_absent() {
-  status_ = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    status_ = nullptr;
     if (!state_.connected) return;
     state_ = {.connected = false,
               .since = parts_.clock.now(),
@@ -261,6 +264,16 @@ bool LiveTaps::pause(Milliseconds length) {
 LiveTaps::State LiveTaps::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
+}
+
+nlohmann::json LiveTaps::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+std::size_t LiveTaps::watchers() const {
+  const std::lock_guard lock(mutex_);
+  return watchers_.size();
 }
 
 bool LiveTaps::knows_reader(std::string_view name) const {

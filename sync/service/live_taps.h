@@ -76,6 +76,9 @@ class LiveTaps {
   void run();  ///< Until `stop_fd` is readable.
 
   State state() const;
+  /// What passgated said of itself last, seconds ago; null: it is absent.
+  nlohmann::json status() const;
+  std::size_t watchers() const;
   /// Whether a [[reader]] has that name, or passgated calls one so.
   bool knows_reader(std::string_view name) const;
   /// @param most  At most so many taps at once.
@@ -114,7 +117,6 @@ class LiveTaps {
   bool catching_up_ = false;
   std::vector<Json> held_;  ///< Told while catching up.
   std::optional<std::uint64_t> position_;
-  Json status_;
   MonoTime last_beat_;
   MonoTime last_status_;
   unsigned failures_ = 0;
@@ -122,6 +124,7 @@ class LiveTaps {
 
   mutable std::mutex mutex_;
   State state_;
+  Json status_;
   std::deque<std::shared_ptr<const Tap>> taps_;
   std::uint64_t next_ = 0;
   std::uint64_t last_position_ = 0;

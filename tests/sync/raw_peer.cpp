@@ -39,6 +39,14 @@ bool RawPeer::hear_until(std::string_view text) {
   return true;
 }
 
+std::optional<std::string> RawPeer::take_until(std::string_view text) {
+  if (!hear_until(text)) return std::nullopt;
+  const auto end = heard_.find(text) + text.size();
+  auto taken = heard_.substr(0, end);
+  heard_.erase(0, end);
+  return taken;
+}
+
 std::string RawPeer::hear_to_the_end() {
   while (hear_more()) {
   }

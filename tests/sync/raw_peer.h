@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,10 +20,11 @@ class RawPeer {
   /// Reads until `text` was heard, this time or before. False: the peer hung up,
   /// or nothing came for 60 s.
   bool hear_until(std::string_view text);
+  /// The same; what was heard up to the end of `text` is given out and forgotten.
+  std::optional<std::string> take_until(std::string_view text);
   /// Everything until the peer hangs up; "hung" when it does not.
   std::string hear_to_the_end();
   const std::string& heard() const { return heard_; }
-  void forget() { heard_.clear(); }
 
  private:
   bool hear_more();  ///< False: no more comes; `hung_` says why.
