@@ -55,6 +55,15 @@ void ConnectionWatch::head_came(Connection& connection, std::string late_answer)
   connection.since = mono_now();
 }
 
+bool ConnectionWatch::refuse_body(Connection& connection, std::string_view answer) {
+  const std::lock_guard lock(mutex_);
+  if (!say_timeout_ || connection.phase != Phase::body) return false;
+  (void)::send(connection.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::shutdown(connection.fd, SHUT_WR);
+  connection.late_answer.clear();
+  return true;
+}
+
 bool ConnectionWatch::may_answer(Connection& connection) {
   const std::lock_guard lock(mutex_);
   if (connection.phase == Phase::cut) return false;

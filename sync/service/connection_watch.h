@@ -5,6 +5,7 @@
 #include <list>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/clock.h"
@@ -47,6 +48,9 @@ class ConnectionWatch {
   /// The head is there, the body may come.
   /// @param late_answer  A whole answer as it goes over the wire (408).
   void head_came(Connection& connection, std::string late_answer);
+  /// Answers a body that is still coming in, and says no more. False: it cannot be
+  /// said unencrypted, or is over already; the connection is to be closed.
+  bool refuse_body(Connection& connection, std::string_view answer);
   /// The request is whole. False: it was cut off, and no answer may be sent.
   bool may_answer(Connection& connection);
   /// The answer is out.

@@ -129,9 +129,9 @@ MHD_Result HttpExchange::step(MHD_Connection* connection, const char* method,
   if (!begun_) return begin(connection, method);
   if (!piece.empty()) {
     unread = 0;
-    return receive(piece);
+    return receive(connection, piece);
   }
-  if (!around_.watch.may_answer(watched(connection))) return MHD_NO;
+  if (told_ || !around_.watch.may_answer(watched(connection))) return MHD_NO;
   if (refused_) return send(connection, too_large(), After::close);
   return answer(connection);
 }
@@ -204,11 +204,16 @@ std::optional<HttpReply> HttpExchange::refusal_of_length() {
   return std::nullopt;
 }
 
-/// A body that is somewhat too large is read to its end and thrown away: a peer
-/// that is still sending would not see the answer, only a broken connection.
-MHD_Result HttpExchange::receive(std::string_view piece) {
+/// A body that is too large is read and thrown away: a peer that is still sending
+/// would not see an answer after which the connection breaks. Up to a size it is
+/// answered at its end; beyond, at once, and thrown away until the watch cuts it off.
+MHD_Result HttpExchange::receive(MHD_Connection* connection, std::string_view piece) {
+  if (told_) return MHD_YES;
   received_ += piece.size();
-  if (received_ > around_.limits.drained_bytes) return MHD_NO;
+  if (received_ > around_.limits.drained_bytes) {
+    told_ = around_.watch.refuse_body(watched(connection), wire_text(too_large()));
+    return told_ ? MHD_YES : MHD_NO;
+  }
   refused_ = refused_ || received_ > around_.limits.body_bytes;
   if (refused_) {
     ask_.body.clear();

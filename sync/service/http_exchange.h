@@ -38,7 +38,7 @@ class HttpExchange {
 
  private:
   MHD_Result begin(MHD_Connection* connection, const char* method);
-  MHD_Result receive(std::string_view piece);
+  MHD_Result receive(MHD_Connection* connection, std::string_view piece);
   MHD_Result answer(MHD_Connection* connection);
   std::optional<HttpReply> refusal_of_head(bool one_too_many);
   std::optional<HttpReply> refusal_of_length();
@@ -51,6 +51,7 @@ class HttpExchange {
   std::size_t received_ = 0;
   bool begun_ = false;
   bool refused_ = false;
+  bool told_ = false;  ///< The refusal has gone out, in the middle of the body.
 };
 
 /// The entry of `connection` in the table that ConnectionWatch keeps.
