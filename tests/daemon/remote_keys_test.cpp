@@ -245,9 +245,20 @@ TEST_F(RemoteKeys, ThatAreAwayDoNotKeepAnotherPassOut) {
   const auto report = r.tap(*r.phone("u1"));
   EXPECT_EQ(report.reason, Reason::ok);
   EXPECT_EQ(report.pass_template, test::kRigSecondTemplate);
-  // Not "wrong_template", which our own keys would say of it.
   EXPECT_EQ(r.tap(*r.phone("t1")).reason, Reason::remote_unavailable);
   EXPECT_EQ(journalled().size(), 1U);
+}
+
+TEST_F(RemoteKeys, ThatAreAwayAreNotTakenForAWrongPass) {
+  test::FlowRig& r = remote_rig({.pattern = "^(?P<pass_id>t[0-9]+)$",
+                                 .second_pattern = "^(?P<pass_id>u[0-9]+)$",
+                                 .remote_template = 1});
+  EXPECT_EQ(r.tap(*r.phone("u1")).reason, Reason::ok);
+  service_.reset();
+  EXPECT_EQ(r.tap(*r.phone("t1")).reason, Reason::ok);
+  // "wrong_template" is what our own keys say of it.
+  EXPECT_EQ(r.tap(*r.phone("u2")).reason, Reason::remote_unavailable);
+  EXPECT_EQ(journalled().size(), 2U);
 }
 
 TEST_F(RemoteKeys, AtATillThatAreAwayTypeNothing) {

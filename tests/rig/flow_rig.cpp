@@ -48,16 +48,17 @@ FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
   PG_REQUIRE(sink);
   sink_ = std::move(*sink);
   terms_.push_back(make_terms(options_, key_));
-  if (options_.remote) {
-    terms_.back().apple_remote = {.merchant = crypto::merchant_hash(PassTypeId(kRigPassType)),
-                                  .service = options_.remote};
-    terms_.back().apple_keys.reset();
-  }
   if (!options_.second_pattern.empty()) {
     Options second = options_;
     second.pattern = options_.second_pattern;
     terms_.push_back(make_terms(second, key_));
     terms_.back().pass_template = kRigSecondTemplate;
+  }
+  if (options_.remote) {
+    daemon::PassTerms& terms = terms_.at(options_.remote_template);
+    terms.apple_remote = {.merchant = crypto::merchant_hash(PassTypeId(kRigPassType)),
+                          .service = options_.remote};
+    terms.apple_keys.reset();
   }
   north_ = flow("north-1");
 }

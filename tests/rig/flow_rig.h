@@ -57,8 +57,9 @@ class FlowRig {
     int synchronous = 2;
     std::string vfs;  ///< For faults of the disk.
     Milliseconds rearm{0};
-    /// Has the first template's Apple keys, asked at "sync.sock" in the folder.
+    /// Has a template's Apple keys, asked at "sync.sock" in the folder.
     std::shared_ptr<const daemon::RemoteService> remote = {};
+    std::size_t remote_template = 0;  ///< 0: the first, 1: the second.
     runtime::Level log = runtime::Level::error;
     const Clock* clock = nullptr;  ///< Absent: the rig's StandingClock.
   };
