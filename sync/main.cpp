@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "runtime/activated_sockets.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/service_manager.h"
@@ -24,6 +25,7 @@ namespace {
 using namespace passgate;
 
 constexpr std::chrono::minutes kTick{1};
+constexpr auto kActivatedName = "passgate-http";  // FileDescriptorName= of a .socket unit.
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -91,6 +93,12 @@ int run(const std::string& config_file, bool check_only, const std::string& pair
   if (check_only) return EX_OK;
 
   const runtime::Log log(!environment("JOURNAL_STREAM").empty(), runtime::Level::info);
+  auto sockets = runtime::take_activated_sockets(kActivatedName);
+  if (setup->http) {
+    setup->http->sockets = std::move(sockets);
+  } else if (!sockets.empty()) {
+    log(runtime::Level::warning, "there are sockets for HTTP, and no [http] in the configuration");
+  }
   const sync::CurlLibrary curl;
   const runtime::ServiceManager manager;
   auto app = sync::App::make(*config, std::move(*setup), log);

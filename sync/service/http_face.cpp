@@ -128,20 +128,33 @@ struct HttpFace::Server {
 
 std::expected<HttpFace, std::string> HttpFace::start(Settings settings, Handler handler) {
   const auto addresses = std::move(settings.listen);
-  if (addresses.empty()) return std::unexpected("[http]: no address to listen at");
+  auto given = std::move(settings.sockets);
+  if (addresses.empty() && given.empty()) {
+    return std::unexpected("[http]: no address to listen at");
+  }
   const auto allowed =
       settings.tls ? ListenSocket::Reach::anywhere : ListenSocket::Reach::this_machine;
   auto server = std::make_unique<Server>(std::move(settings), std::move(handler));
-  for (const auto& address : addresses) {
-    auto socket = ListenSocket::open(address, allowed);
-    if (!socket) return std::unexpected(std::move(socket.error()));
+  const auto add = [&server](std::expected<ListenSocket, std::string> socket) {
+    if (!socket) return std::move(socket.error());
     server->sockets.push_back(std::move(*socket));
+    return std::string();
+  };
+  for (const auto& address : addresses) {
+    if (auto why = add(ListenSocket::open(address, allowed)); !why.empty()) {
+      return std::unexpected(std::move(why));
+    }
   }
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    auto daemon = server->serve(server->sockets[i]);
+  for (auto& socket : given) {
+    if (auto why = add(ListenSocket::adopt(std::move(socket), allowed)); !why.empty()) {
+      return std::unexpected(std::move(why));
+    }
+  }
+  for (const auto& socket : server->sockets) {
+    auto daemon = server->serve(socket);
     if (daemon == nullptr) {
       return std::unexpected(
-          fmt::format("{}: cannot be served{}", addresses[i],
+          fmt::format("[http]: cannot be served{}",
                       server->encrypted ? "; do tls_cert and tls_key belong together?" : ""));
     }
     server->daemons.push_back(std::move(daemon));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/secret.h"
+#include "runtime/unix_socket.h"
 #include "sync/service/connection_watch.h"
 #include "sync/service/http_message.h"
 
@@ -47,7 +48,8 @@ class HttpFace {
     std::vector<std::string> listen;  ///< As in HttpConfig; at least one.
     std::optional<Tls> tls;           ///< Needed beyond this machine.
     Limits limits;
-    Refuse refuse = nullptr;  ///< Null: as a problem (problem.h).
+    Refuse refuse = nullptr;                            ///< Null: as a problem (problem.h).
+    std::vector<runtime::FileDescriptor> sockets = {};  ///< Beside `listen`: they listen already.
   };
 
   /// Serves from here on. Fails with a sentence for the operator.
@@ -60,7 +62,7 @@ class HttpFace {
 
   /// Streams that are being sent.
   std::size_t streams() const;
-  /// In the order of `listen`; 0 for a unix socket.
+  /// In the order of `listen`, then of `sockets`; 0 for a unix socket.
   std::vector<std::uint16_t> ports() const;
 
  private:

@@ -20,7 +20,6 @@ constexpr int kBacklog = 512;
 struct Place {
   sockaddr_storage address{};
   socklen_t size = 0;
-  bool loopback = false;
 };
 
 std::optional<std::uint16_t> port_of(std::string_view digits) {
@@ -45,7 +44,6 @@ std::optional<Place> place_of(std::string_view text) {
     ip.sin6_port = htons(*port);
     if (inet_pton(AF_INET6, host.c_str(), &ip.sin6_addr) != 1) return std::nullopt;
     place.size = sizeof ip;
-    place.loopback = IN6_IS_ADDR_LOOPBACK(&ip.sin6_addr);
     return place;
   }
   auto& ip = reinterpret_cast<sockaddr_in&>(place.address);
@@ -53,7 +51,6 @@ std::optional<Place> place_of(std::string_view text) {
   ip.sin_port = htons(*port);
   if (inet_pton(AF_INET, host.c_str(), &ip.sin_addr) != 1) return std::nullopt;
   place.size = sizeof ip;
-  place.loopback = ntohl(ip.sin_addr.s_addr) >> 24 == 127;
   return place;
 }
 
@@ -75,10 +72,33 @@ std::expected<runtime::FileDescriptor, int> listen_at(const Place& place) {
   return fd;
 }
 
-std::uint16_t bound_port(int fd) {
+/// Where a socket is bound; family AF_UNSPEC: nowhere.
+sockaddr_storage bound_address(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return address;
+}
+
+bool listens(int fd) {
+  int type = 0, on = 0;
+  socklen_t size = sizeof type;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+         ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on != 0;
+}
+
+bool is_loopback(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET) {
+    const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
+    return ntohl(ip.sin_addr.s_addr) >> 24 == 127;
+  }
+  const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
+  return address.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&ip.sin6_addr);
+}
+
+std::uint16_t bound_port(int fd) {
+  const auto address = bound_address(fd);
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return 0;
   return ntohs(address.ss_family == AF_INET6
                    ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
                    : reinterpret_cast<const sockaddr_in&>(address).sin_port);
@@ -87,6 +107,13 @@ std::uint16_t bound_port(int fd) {
 std::unexpected<std::string> cannot(std::string_view address, int error) {
   return std::unexpected(
       fmt::format("{}: cannot listen there: {}", address, std::generic_category().message(error)));
+}
+
+std::unexpected<std::string> needs_tls(std::string_view address) {
+  return std::unexpected(
+      fmt::format("{}: beyond this machine tls_cert and tls_key are needed, for the pushes' "
+                  "secrets would pass in clear",
+                  address));
 }
 
 }  // namespace
@@ -108,16 +135,22 @@ std::expected<ListenSocket, std::string> ListenSocket::open(std::string_view add
     return std::unexpected(
         fmt::format("{}: not \"IP:PORT\", \"[IPV6]:PORT\" or \"unix:PATH\"", address));
   }
-  if (!place->loopback && allowed == Reach::this_machine) {
-    return std::unexpected(fmt::format(
-        "{}: beyond this machine tls_cert and tls_key are needed, for the pushes' secrets "
-        "would pass in clear",
-        address));
-  }
+  if (!is_loopback(place->address) && allowed == Reach::this_machine) return needs_tls(address);
   auto fd = listen_at(*place);
   if (!fd) return cannot(address, fd.error());
   const auto port = bound_port(fd->get());
   return ListenSocket(Socket(std::move(*fd)), port);
+}
+
+std::expected<ListenSocket, std::string> ListenSocket::adopt(runtime::FileDescriptor socket,
+                                                             Reach allowed) {
+  constexpr auto kWho = "the socket of the service manager";
+  if (!listens(socket.get())) return std::unexpected(fmt::format("{}: does not listen", kWho));
+  const auto address = bound_address(socket.get());
+  const bool near = address.ss_family == AF_UNIX || is_loopback(address);
+  if (!near && allowed == Reach::this_machine) return needs_tls(kWho);
+  const auto port = bound_port(socket.get());
+  return ListenSocket(Socket(std::move(socket)), port);
 }
 
 int ListenSocket::fd() const noexcept {

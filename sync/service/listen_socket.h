@@ -22,6 +22,10 @@ class ListenSocket {
   /// Fails with a sentence for the operator.
   static std::expected<ListenSocket, std::string> open(std::string_view address, Reach allowed);
 
+  /// One that listens already, at whatever address. Fails likewise.
+  static std::expected<ListenSocket, std::string> adopt(runtime::FileDescriptor socket,
+                                                        Reach allowed);
+
   int fd() const noexcept;
   std::uint16_t port() const noexcept { return port_; }  ///< 0: a unix socket.
 

@@ -96,6 +96,73 @@ TEST_F(HttpFaceTest, TakesTheAbsoluteForm) {
   EXPECT_TRUE(hear_to_the_end(fd).ends_with("\r\n\r\nGET|v1|x?y=2#"));
 }
 
+TEST_F(HttpFaceTest, SaysByWhatNameItWasAskedAndWhetherFromThisMachine) {
+  const TempDir dir;
+  const auto path = dir.path() / "http.sock";
+  face = face_on({"127.0.0.1:0", "[::1]:0", "unix:" + path.string()}, {}, [](const HttpAsk& ask) {
+    return HttpReply{.status = 200,
+                     .content_type = {},
+                     .headers = {},
+                     .body = ask.host + (ask.local ? " near" : " far")};
+  });
+  EXPECT_EQ(ask("GET", url(), {"Host: Gate.Example:8470"}).body, "gate.example near");
+  EXPECT_EQ(ask("GET", fmt::format("http://[::1]:{}/", face.ports()[1])).body, "::1 near");
+  EXPECT_EQ(ask("GET", url(), {"Host: a", "Via: 1.1 proxy"}).body, "a far");
+  EXPECT_EQ(ask("GET", url(), {"Host: a", "Forwarded: for=127.0.0.1"}).body, "a far");
+  const auto fd = runtime::connect_unix(path);
+  ASSERT_TRUE(fd && ::fcntl(fd->get(), F_SETFL, 0) == 0);
+  // What the target says goes before what the header says.
+  say(*fd, "GET http://b.example:80/ HTTP/1.1\r\nHost: c\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(hear_to_the_end(*fd).ends_with("b.example near"));
+  const auto two = connect_to(face.ports()[0]);
+  say(two, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  EXPECT_EQ(status_line(hear_to_the_end(two)), "HTTP/1.1 400 Bad Request");
+}
+
+TEST_F(HttpFaceTest, WordsAnEarlyRefusalAsTheRouteItIsForWould) {
+  HttpFace::Settings settings;
+  settings.listen = {"127.0.0.1:0"};
+  settings.limits.connections.body_time = Milliseconds{100};
+  settings.refuse = [](const HttpAsk& ask, int status, std::string_view) {
+    return HttpReply{.status = status,
+                     .content_type = "text/plain",
+                     .headers = {},
+                     .body = fmt::format("{} no {}", ask.path.empty() ? "?" : ask.path[0], status)};
+  };
+  face = std::move(HttpFace::start(std::move(settings), echo).value());
+  EXPECT_EQ(ask("POST", url("/in"), {"Expect:"}, std::string(300'000, 'x')).body, "in no 413");
+  EXPECT_EQ(ask("GET", url("/a%zz")).body, "? no 400");
+  const auto fd = connect_to(face.ports()[0]);
+  say(fd, "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+  const auto late = hear_to_the_end(fd);
+  EXPECT_EQ(status_line(late), "HTTP/1.1 408 Request Timeout");
+  EXPECT_TRUE(late.ends_with("\r\n\r\nslow no 408")) << late;
+}
+
+TEST_F(HttpFaceTest, ServesASocketThatListensAlready) {
+  FileDescriptor given(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::listen(given.get(), 8), 0);  // At any port, of every address.
+  HttpFace::Settings beyond;
+  beyond.sockets.push_back(FileDescriptor(::dup(given.get())));
+  const auto refused = HttpFace::start(std::move(beyond), echo);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("tls_cert and tls_key"), std::string::npos) << refused.error();
+
+  FileDescriptor near(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(near.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  HttpFace::Settings deaf;
+  deaf.sockets.push_back(FileDescriptor(::dup(near.get())));
+  EXPECT_FALSE(HttpFace::start(std::move(deaf), echo));
+  ASSERT_EQ(::listen(near.get(), 8), 0);
+  HttpFace::Settings settings;
+  settings.sockets.push_back(std::move(near));
+  face = std::move(HttpFace::start(std::move(settings), echo).value());
+  EXPECT_EQ(ask("GET", url("/a")).body, "GET|a#");
+}
+
 TEST_F(HttpFaceTest, TellsWhoeverSendsTooMuchSo) {
   const auto refused = ask("POST", url(), {"Expect:"}, std::string(300'000, 'x'));
   EXPECT_EQ(refused.status, 413);
