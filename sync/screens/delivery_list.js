@@ -5,7 +5,9 @@ import { order, read } from "./asking.js";
 import { cell, element, part, row } from "./elements.js";
 
 const MOST = 50;
-const FAILED = new Set(["failed", "dead", "refused", "ambiguous"]);
+const FAILED = new Set(["terminal", "dead", "ambiguous"]);
+/** Given up for good: a word that says so. */
+const WORDS = { terminal: "failed" };
 const kind = (state) => (FAILED.has(state) ? "bad" : state === "done" ? "good" : "warn");
 
 async function again(delivery, button) {
@@ -28,7 +30,7 @@ function line(delivery, failed) {
     cell(moment(delivery.created)),
     cell(delivery.destination),
     cell(delivery.kind),
-    cell(element("span", { class: kind(delivery.state) }, delivery.state)),
+    cell(element("span", { class: kind(delivery.state) }, WORDS[delivery.state] ?? delivery.state)),
     cell(String(delivery.attempts), "number"),
     cell(delivery.last_error ?? "", "wide"),
     cell(failed ? button : ""),

@@ -21,13 +21,17 @@ let state = null;
 let lost = null;
 let verdict = null;
 let verdictEnds = 0;
+let shown = "";
 
 /** @param view {face, headline, what, advice, evidence, reader, display} */
 function show(view) {
+  // The same again is no news, least of all to who has it read aloud.
+  const whole = JSON.stringify(view);
+  if (whole === shown) return;
+  shown = whole;
   document.body.dataset.face = view.face;
   for (const id of ["headline", "what", "advice", "evidence", "reader"]) {
-    const text = view[id] ?? "";
-    if (part(id).textContent !== text) part(id).textContent = text;
+    part(id).textContent = view[id] ?? "";
   }
   const fields = Object.entries(view.display ?? {}).flatMap(([name, value]) => {
     const term = document.createElement("dt");

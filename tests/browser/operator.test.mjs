@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's page of the real programs, in a real browser.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { launch, open, shows, until } from "./browser.mjs";
+import { DISPLAY, OPERATOR, Terminal, ticket } from "./terminal.mjs";
+
+let browser;
+let terminal;
+let context;
+before(async () => {
+  browser = await launch();
+  terminal = await Terminal.start();
+});
+after(async () => {
+  await browser?.close();
+  await terminal?.stop();
+});
+beforeEach(async () => (context = await browser.newContext({ locale: "en-GB", httpCredentials: OPERATOR })));
+afterEach(() => context.close());
+
+const operate = () => open(context, `${terminal.url}/`);
+const rows = (page, text) => page.locator("#taps-body tr", { hasText: text });
+
+test("without the operator's key there is nothing", async () => {
+  assert.equal(await terminal.answers("/"), 401);
+  assert.equal(await terminal.answers("/v1/status"), 401);
+  const display = Buffer.from(`${DISPLAY.username}:${DISPLAY.password}`).toString("base64");
+  assert.equal(await terminal.answers("/", { headers: { Authorization: `Basic ${display}` } }), 403);
+});
+
+test("it shows the terminal and its readers", async () => {
+  const page = await operate();
+  await shows(page, "demo-gate");
+  await shows(page, "In order");
+  await shows(page, "Reader north-1");
+  await shows(page, "Reader south-1");
+  await shows(page, "List of season-ticket");
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a tap appears as it happens, and a click says why it was refused", async () => {
+  const page = await operate();
+  await shows(page, "In order");
+  await terminal.tap(ticket(1));
+  await rows(page, ticket(1)).filter({ hasText: "admit" }).waitFor();
+  await terminal.tap(ticket(1), { reader: 1 });
+  const refused = rows(page, ticket(1)).filter({ hasText: "deny" });
+  await refused.getByRole("button", { name: "Ticket already used" }).click();
+  await shows(page, "would be refused now because: Ticket already used");
+  const result = page.locator("#look-up-result");
+  await result.getByText("at north-1").waitFor();
+  assert.equal(await result.locator("tr").count(), 2);
+  // Both plots and the count of refusals have taken it over.
+  await page.locator("#latency-body svg").nth(1).waitFor();
+  await page.locator("#refusals-body svg").getByText("Ticket already used").waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
+test("taps of before are there when the page opens, and those of a break when it is over", async () => {
+  await terminal.tap(ticket(10));
+  const page = await operate();
+  await rows(page, ticket(10)).waitFor();
+  await terminal.endPart("passgate-syncd", "SIGKILL");
+  await shows(page, "The terminal does not answer");
+  await terminal.tap(ticket(11));
+  await terminal.startPart("passgate-syncd");
+  await rows(page, ticket(11)).waitFor();
+  assert.equal(await rows(page, ticket(10)).count(), 1);
+});
+
+test("a look-up says what would happen now", async () => {
+  const page = await operate();
+  await shows(page, "List of season-ticket");
+  await page.getByLabel("Template").selectOption("season-ticket");
+  await page.getByLabel("Pass id").fill(ticket(20));
+  await page.getByRole("button", { name: "Look up" }).click();
+  await shows(page, "would be admitted now");
+  await page.getByLabel("Pass id").fill("ffffffffffffffffff");
+  await page.keyboard.press("Enter");
+  await shows(page, "would be refused now because: Ticket not on our list");
+});
+
+test("what the cloud refused is sent again", async () => {
+  const page = await operate();
+  await terminal.tap("guest-1");
+  const line = page.locator("#deliveries-body tr").filter({ has: page.getByRole("button", { name: "Redeliver" }) });
+  await line.first().waitFor();
+  assert.ok([200, 201, 204].includes(await terminal.addPass("ptk_guest", "guest-1")));
+  await line.first().getByRole("button").click();
+  await shows(page, "is queued");
+  await until(async () => (await line.count()) === 0, "the delivery not to be failed any more");
+  assert.deepEqual(page.complaints, []);
+});
+
+test("it can be used on a phone", async () => {
+  const page = await operate();
+  await page.setViewportSize({ width: 390, height: 780 });
+  await shows(page, "In order");
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(wider, false);
+});
