@@ -11,6 +11,7 @@
 #include <latch>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "sync/service/http_face.h"
 #include "tests/sim/http_client.h"
@@ -51,6 +52,8 @@ class Source {
   }
   /// Says this for ever.
   std::string endless;
+  /// Called once, after a look that found nothing and before that is known.
+  std::function<void()> between;
 
  private:
   friend class SourceStream;
@@ -92,11 +95,16 @@ class SourceStream final : public ReplyStream {
     source_.wake_ = std::move(wake);
   }
   std::string take() override {
-    const std::lock_guard lock(source_.mutex_);
+    std::unique_lock lock(source_.mutex_);
     ++source_.takes_;
     source_.changed_.notify_all();
     if (!source_.endless.empty()) return source_.endless;
-    if (source_.said_.empty()) return {};
+    if (source_.said_.empty()) {
+      const auto between = std::exchange(source_.between, nullptr);
+      lock.unlock();
+      if (between) between();
+      return {};
+    }
     auto text = std::move(source_.said_.front());
     source_.said_.pop_front();
     return text;
@@ -182,6 +190,13 @@ TEST_F(HttpStreamTest, LosesNoWakeHoweverOftenAndFromWhereverItComes) {
   std::string all;
   for (int word = 0; word < kWords; ++word) all += fmt::format("{} ", word);
   for (std::size_t i = 0; i < kStreams; ++i) EXPECT_EQ(heard[i], all) << i;
+}
+
+TEST_F(HttpStreamTest, LosesNoWakeThatComesBetweenALookAndTheSleepAfterIt) {
+  serve();
+  sources[0].between = [this] { sources[0].say("in between"); };
+  auto peer = listener(0);
+  EXPECT_TRUE(peer.hear_until("in between"));
 }
 
 TEST_F(HttpStreamTest, DoesNotBeginForHead) {
