@@ -201,13 +201,16 @@ class Demo {
         " --object-type event_ticket --payload {6}\n"
         "  till     {2} tap --reader {7} --replay {8}\n"
         "  typed    tail -f {9}\n"
-        "  cloud    {13}/_sim/ in a browser\n"
+        "  gate     {14}/gate?reader=north-1 in a browser\n"
+        "  operator {14}/ there too; name operator, key in {15}\n"
+        "  cloud    {13}/_sim/ there too\n"
         "  logs     {10}\n\n",
         cli, config, sim, scene_.card_socket(0), kTicketType,
         scene_.path("keys/ticket.pem").string(), kValidPass, scene_.card_socket(1),
         (options_.fixtures / "taps/vas_real_kormax_trace.apdu").string(),
         scene_.path("typed.txt").string(), scene_.path("log").string(), kDemoCollector,
-        scene_.path("keys/collector.pem").string(), scene_.cloud_url());
+        scene_.path("keys/collector.pem").string(), scene_.cloud_url(), scene_.http_url(),
+        scene_.path("secrets/operator").string());
     std::fflush(stdout);
     const runtime::SignalFd signals{SIGINT, SIGTERM};
     ::pollfd waiting{signals.fd(), POLLIN, 0};

@@ -75,6 +75,11 @@ max_rps = 50.0
 [http]
 listen = ["{hooks}"]
 
+[[http.client]]
+account_id = "operator"
+api_key = "file:secrets/operator"
+roles = ["operator"]
+
 [[subscriber]]
 name = "backend"
 url = "{subscriber}"
@@ -141,6 +146,7 @@ Status Scene::write_files() {
   }
   ::chmod(path("keys/passkit-demo.pem").c_str(), 0600);
   write("secrets/api-key", random_text(cloud_->key_prefix, 16));
+  write("secrets/operator", random_text("", 16));
   write("secrets/push", random_text("whsec_", 16));
   write("secrets/bearer", random_text("", 16));
   write("secrets/webhook", random_text("whsec_", 32, true));

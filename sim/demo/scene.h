@@ -57,6 +57,8 @@ class Scene {
   const std::string& card_socket(std::size_t reader) const { return cards_.at(reader); }
   const std::string& pcsc_socket() const noexcept { return pcsc_socket_; }
   const std::string& cloud_url() const noexcept { return cloud_url_; }
+  /// Where passgate-syncd serves the screens.
+  std::string http_url() const { return "http://" + hook_address_; }
   /// What passgated says of itself. Errors: as SocketClient.
   Result<nlohmann::json> status() const;
   const DemoCloud& cloud() const noexcept { return *cloud_; }
@@ -80,7 +82,7 @@ class Scene {
 
   DemoOptions options_;
   const DemoCloud* cloud_ = demo_cloud("passninja");
-  std::string hook_address_;  ///< Where passgate-syncd takes pushes: IP:PORT.
+  std::string hook_address_;  ///< Where passgate-syncd serves and takes pushes: IP:PORT.
   std::string trouble_;
   std::string pcsc_socket_;
   std::string cloud_url_;

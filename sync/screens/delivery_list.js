@@ -30,6 +30,7 @@ function line(delivery, failed) {
     cell(moment(delivery.created)),
     cell(delivery.destination),
     cell(delivery.kind),
+    cell(element("span", { class: "id" }, delivery.pass ?? ""), "wide"),
     cell(element("span", { class: kind(delivery.state) }, WORDS[delivery.state] ?? delivery.state)),
     cell(String(delivery.attempts), "number"),
     cell(delivery.last_error ?? "", "wide"),

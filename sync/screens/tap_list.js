@@ -50,12 +50,12 @@ export class TapList {
       reason = element("button", { type: "button", class: "link", title: "Why was this refused?" }, why);
       reason.addEventListener("click", () => this.#look(tap));
     }
-    const use = tap.use ? ` (use ${tap.use})` : "";
+    const use = tap.use > 1 ? `use ${tap.use}` : "";
     return row(
       cell(element("time", { datetime: tap.time }, moment(tap.time))),
       cell(tap.reader),
       cell(decision(tap)),
-      cell(reason || use.trim()),
+      cell(reason || use),
       cell(element("span", { class: "id" }, tap.pass_id ?? ""), "wide"),
       cell(tap.stages_us ? microseconds(tap.stages_us.own) : "", "number"),
     );

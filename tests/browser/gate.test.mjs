@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { face, launch, open, shows } from "./browser.mjs";
-import { DISPLAY, Terminal, ticket } from "./terminal.mjs";
+import { basic, DISPLAY, Terminal, ticket } from "./terminal.mjs";
 
 let browser;
 let terminal;
@@ -143,8 +143,7 @@ test("another origin's page can neither read nor frame it", async () => {
 test("a page that came through a proxy needs the key of a display", async () => {
   const forwarded = { headers: { "X-Forwarded-For": "192.0.2.1" } };
   assert.equal(await terminal.answers("/gate", forwarded), 401);
-  const credentials = Buffer.from(`${DISPLAY.username}:${DISPLAY.password}`).toString("base64");
-  const known = { headers: { ...forwarded.headers, Authorization: `Basic ${credentials}` } };
+  const known = { headers: { ...forwarded.headers, Authorization: basic(DISPLAY) } };
   assert.equal(await terminal.answers("/gate", known), 200);
   assert.equal(await terminal.answers("/", known), 403);
 });

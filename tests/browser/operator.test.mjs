@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { launch, open, shows, until } from "./browser.mjs";
-import { DISPLAY, OPERATOR, Terminal, ticket } from "./terminal.mjs";
+import { basic, DISPLAY, OPERATOR, Terminal, ticket } from "./terminal.mjs";
 
 let browser;
 let terminal;
@@ -25,8 +25,7 @@ const rows = (page, text) => page.locator("#taps-body tr", { hasText: text });
 test("without the operator's key there is nothing", async () => {
   assert.equal(await terminal.answers("/"), 401);
   assert.equal(await terminal.answers("/v1/status"), 401);
-  const display = Buffer.from(`${DISPLAY.username}:${DISPLAY.password}`).toString("base64");
-  assert.equal(await terminal.answers("/", { headers: { Authorization: `Basic ${display}` } }), 403);
+  assert.equal(await terminal.answers("/", { headers: { Authorization: basic(DISPLAY) } }), 403);
 });
 
 test("it shows the terminal and its readers", async () => {

@@ -18,6 +18,8 @@ const ACCOUNT = "aid_0xa01";
 export const OPERATOR = { username: "operator", password: randomBytes(16).toString("hex") };
 export const DISPLAY = { username: "screen", password: randomBytes(16).toString("hex") };
 
+export const basic = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+
 /** The i-th pass that the cloud knows. */
 export const ticket = (i) => (0xa000000 + i).toString(16).padStart(18, "0");
 
@@ -214,11 +216,24 @@ export class Terminal {
   answers(path, options) {
     return fetch(this.url + path, options).then((answer) => (answer.body?.cancel(), answer.status)).catch(() => 0);
   }
-  async read(path) {
-    const credentials = Buffer.from(`${OPERATOR.username}:${OPERATOR.password}`).toString("base64");
-    const answer = await fetch(this.url + path, { headers: { Authorization: `Basic ${credentials}` } });
+  /** As an operator. */
+  async #ask(path) {
+    const answer = await fetch(this.url + path, { headers: { Authorization: basic(OPERATOR) } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer;
+  }
+  async read(path) {
+    return (await this.#ask(path)).json();
+  }
+  /** The whole taps as they are told, until the stream ends. */
+  async *taps() {
+    const { body } = await this.#ask("/v1/taps/stream");
+    let text = "";
+    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+      const events = (text + piece).split("\n\n");
+      text = events.pop();
+      for (const event of events.filter((each) => each.includes("event: tap"))) yield JSON.parse(event.split("data: ")[1]);
+    }
   }
   /** The organiser makes a pass in the cloud. */
   addPass(template, serial) {
