@@ -127,9 +127,9 @@ struct HttpFace::Server {
 };
 
 std::expected<HttpFace, std::string> HttpFace::start(Settings settings, Handler handler) {
-  const auto addresses = std::move(settings.listen);
+  auto names = std::move(settings.listen);
   auto given = std::move(settings.sockets);
-  if (addresses.empty() && given.empty()) {
+  if (names.empty() && given.empty()) {
     return std::unexpected("[http]: no address to listen at");
   }
   const auto allowed =
@@ -140,21 +140,22 @@ std::expected<HttpFace, std::string> HttpFace::start(Settings settings, Handler 
     server->sockets.push_back(std::move(*socket));
     return std::string();
   };
-  for (const auto& address : addresses) {
+  for (const auto& address : names) {
     if (auto why = add(ListenSocket::open(address, allowed)); !why.empty()) {
       return std::unexpected(std::move(why));
     }
   }
   for (auto& socket : given) {
+    names.emplace_back("a socket of the service manager");
     if (auto why = add(ListenSocket::adopt(std::move(socket), allowed)); !why.empty()) {
       return std::unexpected(std::move(why));
     }
   }
-  for (const auto& socket : server->sockets) {
-    auto daemon = server->serve(socket);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto daemon = server->serve(server->sockets[i]);
     if (daemon == nullptr) {
       return std::unexpected(
-          fmt::format("[http]: cannot be served{}",
+          fmt::format("{}: cannot be served{}", names[i],
                       server->encrypted ? "; do tls_cert and tls_key belong together?" : ""));
     }
     server->daemons.push_back(std::move(daemon));
