@@ -18,7 +18,7 @@ using runtime::Message;
 constexpr Milliseconds kSendBudget{5000};
 constexpr Milliseconds kRetryBase{100};
 constexpr Milliseconds kRetryCap{2000};
-constexpr Milliseconds kStatusPause{10'000};  // Of it only what no state tells is used.
+constexpr Milliseconds kStatusPause{2'000};  // Of it only what no state tells is used.
 
 std::string text_of(const Message& object, const char* member) {
   const auto found = object.find(member);

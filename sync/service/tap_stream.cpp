@@ -49,6 +49,7 @@ void TapStream::start(std::function<void()> wake) {
   const auto place = live_.attach(std::move(wake));
   watcher_ = place.watcher;
   next_ = place.next;
+  told_before_ = place.position;
   cursor_ = terms_.after.value_or(place.position);
 }
 
@@ -77,6 +78,7 @@ std::string TapStream::take_replay() {
     }
     for (const auto& tap : *taps) {
       cursor_ = std::max(cursor_, position_of(tap));
+      remember(tap);
       text += tap_event(tap, true, age_of(tap));
     }
     if (taps->size() < kBatch || ++replay_->batches == kMostBatches) text = end_replay(text);
@@ -88,8 +90,6 @@ std::string TapStream::take_replay() {
 /// @param text  What is to be sent anyhow.
 std::string TapStream::end_replay(std::string text) {
   const auto replay = *std::exchange(replay_, std::nullopt);
-  replayed_until_ = live_.next();
-  replayed_to_ = cursor_;
   if (replay.batches == kMostBatches) {
     const auto more = journal(cursor_, 1);
     const auto live = live_.since(next_, LiveTaps::kKept);
@@ -103,7 +103,7 @@ std::string TapStream::end_replay(std::string text) {
     const auto newest = journal(std::nullopt, 1);
     const auto last = newest && !newest->empty() ? position_of(newest->front()) : 0;
     if (newest && last < cursor_) {
-      cursor_ = replayed_to_ = 0;
+      cursor_ = 0;
       text += gap_event();
       cursor_ = last;
     }
@@ -116,10 +116,8 @@ std::string TapStream::take_live() {
   for (;;) {
     const auto news = live_.since(next_, kTapsAtOnce);
     if (news.missed) text += gap_event();
-    auto number = news.next - news.taps.size();
     for (const auto& tap : news.taps) {
-      const bool twice = was_replayed(number++, *tap);
-      if (twice) continue;
+      if (was_replayed(tap->report)) continue;
       if (const auto position = position_of(tap->report); position != 0) cursor_ = position;
       // By either clock: a step of the wall clock must not make an old tap fresh.
       const auto kept = std::chrono::floor<Milliseconds>(clock_.monotonic() - tap->seen);
@@ -130,9 +128,16 @@ std::string TapStream::take_live() {
   }
 }
 
-bool TapStream::was_replayed(std::uint64_t number, const LiveTaps::Tap& tap) const {
-  const auto position = position_of(tap.report);
-  return number < replayed_until_ && position != 0 && position <= replayed_to_;
+void TapStream::remember(const Json& tap) {
+  if (position_of(tap) <= told_before_ || !tap.contains("tap_id")) return;
+  replayed_ids_.insert(tap["tap_id"].get<std::string>());
+}
+
+/// passgated writes first and tells then: what was read from the journal may be
+/// told long after.
+bool TapStream::was_replayed(const Json& tap) {
+  if (replayed_ids_.empty() || !tap.contains("tap_id")) return false;
+  return replayed_ids_.erase(tap["tap_id"].get<std::string>()) > 0;
 }
 
 std::optional<Json> TapStream::journal(std::optional<std::uint64_t> after,
@@ -146,11 +151,17 @@ std::optional<Json> TapStream::journal(std::optional<std::uint64_t> after,
   return std::move(*taps);
 }
 
+/// Since the decision: a report's time is that of the phone's arrival.
 Milliseconds TapStream::age_of(const Json& tap) const {
   const auto found = tap.find("time");
   if (found == tap.end() || !found->is_string()) return Milliseconds::zero();
   const auto time = from_rfc3339(found->get_ref<const std::string&>());
-  return time ? std::max(clock_.now() - *time, Milliseconds::zero()) : Milliseconds::zero();
+  if (!time) return Milliseconds::zero();
+  const auto stages = tap.value("stages_us", Json::object());
+  const auto until_decided =
+      std::chrono::microseconds(stages.value("exchange", 0) + stages.value("own", 0));
+  const auto age = clock_.now() - *time - until_decided;
+  return std::max(std::chrono::floor<Milliseconds>(age), Milliseconds::zero());
 }
 
 std::string TapStream::state_event(const LiveTaps::State& state) const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "sync/service/http_message.h"
@@ -57,7 +58,8 @@ class TapStream final : public ReplyStream {
   /// The journal's taps; absent: it cannot be read now.
   std::optional<Json> journal(std::optional<std::uint64_t> after, std::size_t limit) const;
   Milliseconds age_of(const Json& tap) const;
-  bool was_replayed(std::uint64_t number, const LiveTaps::Tap& tap) const;
+  void remember(const Json& tap);
+  bool was_replayed(const Json& tap);
 
   LiveTaps& live_;
   const AskCore ask_core_;
@@ -68,8 +70,10 @@ class TapStream final : public ReplyStream {
   std::uint64_t next_ = 0;    ///< Of the live taps.
   std::uint64_t cursor_ = 0;  ///< Position of the last tap that was told or passed over.
   std::optional<Replay> replay_;
-  std::uint64_t replayed_until_ = 0;  ///< Live taps before this number
-  std::uint64_t replayed_to_ = 0;     ///< and up to this position came from the journal.
+  std::uint64_t told_before_ = 0;  ///< Up to this position nothing comes live any more.
+  /// Ids of taps that came from the journal and may yet come live. By id, for
+  /// positions begin anew when a journal was replaced.
+  std::set<std::string> replayed_ids_;
   std::optional<std::uint64_t> seen_version_;
 };
 

@@ -148,9 +148,10 @@ TEST_F(TapStreamTest, TellsAWatcherOfAnotherJournalToReadItFromTheBeginning) {
 }
 
 TEST_F(TapStreamTest, ShowsThatPassgatedIsGoneAndBackAndWhatHappenedMeanwhile) {
-  core->happen(tap(1));
   auto screen = watch();
   screen.state("connected");
+  core->happen(tap(1));
+  EXPECT_EQ(screen.next("tap").id, "1");
   core->happen(tap(2));
   EXPECT_EQ(screen.next("tap").id, "2");
   core.reset();
