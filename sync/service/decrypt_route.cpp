@@ -157,11 +157,14 @@ Answer DecryptRoute::State::answer(const HttpAsk& ask, Call& call) {
   if (!request) return refused(refusal_of_request(request.error()));
   const bool named = ask.path.size() == 4;
   if (!named && !request->pass_type) return refused(DecryptRefusal::kBadRequest);
-  // Whether a template of others exists here is none of the client's business.
   const auto& wanted = named ? ask.path[2] : *request->pass_type;
   const auto& listed = (*client)->templates;
   const auto found = std::ranges::find(listed, wanted);
-  if (found == listed.end()) return refused(DecryptRefusal::kNotAllowed);
+  if (found == listed.end()) {
+    const auto& all = deps.templates;
+    const bool is_others = std::ranges::find(all, wanted) != all.end();
+    return refused(is_others ? DecryptRefusal::kNotAllowed : DecryptRefusal::kUnknownTemplate);
+  }
   call.pass_template = *found;
   return open(*found, *request);
 }

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -24,6 +26,9 @@ class DecryptRoute {
   /// @param nested    `[http] decrypt_errors`.
   struct Deps {
     std::function<Result<nlohmann::json>(const nlohmann::json&)> ask_core;
+    /// Every template here, by id and by name of its [[pass]]: what a client may
+    /// not open (UA2) is told from what nobody could (MR1).
+    std::vector<std::string> templates;
     const Clock& clock;
     const runtime::Log& log;
     bool nested = false;

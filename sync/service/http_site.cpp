@@ -24,6 +24,15 @@ LiveTaps::Settings live_settings(const runtime::Config& config) {
   return settings;
 }
 
+std::vector<std::string> templates_of(const runtime::Config& config) {
+  std::vector<std::string> all;
+  for (const auto& pass : config.passes) {
+    all.push_back(pass.name);
+    all.push_back(pass.pass_template);
+  }
+  return all;
+}
+
 std::string_view route_of(const HttpAsk& ask) {
   if (PushRoute::serves(ask)) return kPushRoute;
   return DecryptRoute::serves(ask) ? kDecryptRoute : HttpRoutes::route_of(ask);
@@ -39,6 +48,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
       live_(live_settings(config),
             {.clock = parts_.clock, .log = parts_.log, .random = parts_.random}, stop_fd),
       decrypt_(access_, {.ask_core = core(kOpenBudget),
+                         .templates = templates_of(config),
                          .clock = parts_.clock,
                          .log = parts_.log,
                          .nested = config.http && config.http->decrypt_errors == "nested"}),

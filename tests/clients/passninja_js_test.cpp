@@ -50,9 +50,9 @@ TEST_F(PassNinjaJs, IsToldWhatIsWrong) {
   const auto no_client = decrypt(DecryptingTerminal::kTemplate, payload, "another-key");
   EXPECT_EQ(no_client["status"], 401) << no_client;
   EXPECT_EQ(no_client["body"]["code"], "UA1") << no_client;
-  const auto not_ours = decrypt("ptk_0x15", payload);
-  EXPECT_EQ(not_ours["status"], 403) << not_ours;
-  EXPECT_EQ(not_ours["body"]["code"], "UA2") << not_ours;
+  const auto not_here = decrypt("ptk_0x15", payload);
+  EXPECT_EQ(not_here["status"], 404) << not_here;
+  EXPECT_EQ(not_here["body"]["code"], "MR1") << not_here;
   auto damaged = payload;
   damaged.back() = damaged.back() == '0' ? '1' : '0';
   const auto broken = decrypt(DecryptingTerminal::kTemplate, damaged);

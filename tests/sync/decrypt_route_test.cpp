@@ -64,6 +64,7 @@ struct DecryptRouteTest : ::testing::Test {
         access,
         DecryptRoute::Deps{
             .ask_core = [this](const json& question) { return link.ask(question, kPlenty); },
+            .templates = {"season", "ptk_0x14", "coupons/7", "ptk_0x15"},
             .clock = clock,
             .log = log,
             .nested = nested});
@@ -161,9 +162,12 @@ TEST_F(DecryptRouteTest, RefusesWhoMayNot) {
   EXPECT_EQ(refusal(post(body, path,
                          {"X-API-KEY: pos-key", "X-ACCOUNT-ID: pos", "Origin: https://evil"})),
             "403 UA2");
-  // Before the body is looked at, and without a word on what exists here.
+  // Before the body is looked at.
   EXPECT_EQ(refusal(post("[", path, {})), "401 UA1");
   EXPECT_EQ(refusal(post(body, "/v1/passes/ptk_0x15/decrypt")), "403 UA2");
+  EXPECT_EQ(refusal(post(body, "/v1/passes/ptk_0x16/decrypt")), "404 MR1");
+  EXPECT_EQ(refusal(post(R"({"passType":"ptk_0x16","payload":"00"})", "/v1/passes/decrypt")),
+            "404 MR1");
   EXPECT_EQ(refusal(post("[", "/v1/passes/ptk_0x15/decrypt")), "400 MI1");
   EXPECT_EQ(core->asked(), 0);
 }
@@ -320,13 +324,13 @@ TEST_F(DecryptRouteTest, LogsEachCallOnceAndNothingOfWhatWasInIt) {
                   .body = R"({"payload":"decafbad"})"};
   EXPECT_EQ(logged.answer(request).status, 200);
   request.path[2] = "made-up";
-  EXPECT_EQ(logged.answer(request).status, 403);
+  EXPECT_EQ(logged.answer(request).status, 404);
   request.headers[1].second = "made-up";
   EXPECT_EQ(logged.answer(request).status, 401);
   const auto lines = testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::ranges::count(lines, '\n'), 3) << lines;
   EXPECT_NE(lines.find("client=pos template=season outcome=ok us="), std::string::npos) << lines;
-  EXPECT_NE(lines.find("client=pos template=unknown outcome=UA2"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("client=pos template=unknown outcome=MR1"), std::string::npos) << lines;
   EXPECT_NE(lines.find("client=unknown template=unknown outcome=UA1"), std::string::npos) << lines;
   for (const auto* secret : {"decafbad", "pass-content", "made-up", "pos-key", "706173732d"}) {
     EXPECT_EQ(lines.find(secret), std::string::npos) << lines;
