@@ -129,10 +129,12 @@ struct FakeCore::Service final : SocketServer::Service {
   }
 };
 
-FakeCore::FakeCore(const std::filesystem::path& socket)
+FakeCore::FakeCore(const std::filesystem::path& socket, std::vector<gate::TapRecord> journal)
     : service_(std::make_unique<Service>()),
-      server_(std::move(SocketServer::bind({socket}, {}).value())),
-      thread_([this] { server_->run(*service_); }) {}
+      server_(std::move(SocketServer::bind({socket}, {}).value())) {
+  service_->journal = std::move(journal);
+  thread_ = std::thread([this] { server_->run(*service_); });
+}
 
 FakeCore::~FakeCore() {
   server_->stop();

@@ -20,7 +20,8 @@ runtime::Message report_of(const gate::TapRecord& tap);
 /// passgated's side of core.sock on a real socket, with a journal in memory.
 class FakeCore {
  public:
-  explicit FakeCore(const std::filesystem::path& socket);
+  /// @param journal  What happened before anybody could ask.
+  explicit FakeCore(const std::filesystem::path& socket, std::vector<gate::TapRecord> journal = {});
   ~FakeCore();
   FakeCore(const FakeCore&) = delete;
   FakeCore& operator=(const FakeCore&) = delete;

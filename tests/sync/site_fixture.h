@@ -104,9 +104,9 @@ struct SiteFixture : ::testing::Test {
   std::thread thread;
 
   std::filesystem::path core_sock() const { return folder / "run/core/core.sock"; }
-  void start_core() {
+  void start_core(std::vector<gate::TapRecord> journal = {}) {
     std::filesystem::create_directories(folder / "run/core");
-    core = std::make_unique<FakeCore>(core_sock());
+    core = std::make_unique<FakeCore>(core_sock(), std::move(journal));
   }
   runtime::Config config() const {
     runtime::Config config;

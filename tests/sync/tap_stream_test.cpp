@@ -159,8 +159,7 @@ TEST_F(TapStreamTest, ShowsThatPassgatedIsGoneAndBackAndWhatHappenedMeanwhile) {
   EXPECT_EQ(absent["ready"], false);
   EXPECT_EQ(absent["reasons"], json({"core_absent"}));
   EXPECT_EQ(absent["readers"], json::array());
-  start_core();
-  core->record({tap(1), tap(2), tap(3)});
+  start_core({tap(1), tap(2), tap(3)});
   screen.state("connected");
   const auto missed = screen.next("tap");
   EXPECT_EQ(missed.id, "3");
@@ -173,8 +172,7 @@ TEST_F(TapStreamTest, WaitsWithWhatWasMissedUntilPassgatedIsThere) {
   core.reset();
   auto screen = watch(after(1));
   screen.state("absent");
-  start_core();
-  core->record({tap(1), tap(2)});
+  start_core({tap(1), tap(2)});
   screen.state("connected");
   EXPECT_EQ(screen.next("tap").id, "2");
 }
