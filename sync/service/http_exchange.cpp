@@ -10,6 +10,7 @@
 #include <cctype>
 #include <charconv>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -111,10 +112,13 @@ std::string wire_text(const HttpReply& reply) {
   std::string text = fmt::format(
       "HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: {}\r\n", reply.status,
       MHD_get_reason_phrase_for(static_cast<unsigned>(reply.status)), reply.body.size());
-  if (!reply.content_type.empty()) text += "Content-Type: " + reply.content_type + "\r\n";
-  for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\r\n";
-  for (const auto& [name, value] : kCommon) text.append(name).append(": ").append(value) += "\r\n";
-  return text + "\r\n" + reply.body;
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
+  };
+  if (!reply.content_type.empty()) add("Content-Type", reply.content_type);
+  for (const auto& [name, value] : reply.headers) add(name, value);
+  for (const auto& [name, value] : kCommon) add(name, value);
+  return text.append("\r\n").append(reply.body);
 }
 
 }  // namespace

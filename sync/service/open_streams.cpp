@@ -2,7 +2,6 @@
 #include "sync/service/open_streams.h"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 #include <string>
 
@@ -122,7 +121,7 @@ ssize_t OpenStreams::on_room(void* self, std::uint64_t /*position*/, char* to, s
     return MHD_CONTENT_READER_END_WITH_ERROR;
   }
   const auto count = std::min(room, sending.text.size() - sending.sent);
-  std::memcpy(to, sending.text.data() + sending.sent, count);
+  std::copy_n(sending.text.data() + sending.sent, count, to);
   sending.sent += count;
   return static_cast<ssize_t>(count);
 }

@@ -12,9 +12,9 @@ namespace passgate::sync {
 std::optional<std::uint64_t> number_in(std::string_view text, std::uint64_t least,
                                        std::uint64_t most) {
   std::uint64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc{} || read.ptr != end || number < least || number > most) {
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || number < least ||
+      number > most) {
     return std::nullopt;
   }
   return number;
