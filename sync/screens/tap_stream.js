@@ -83,7 +83,7 @@ export class TapStream {
 
   #hear(data, take) {
     if (this.#wasAsleep()) return this.#broken(true);
-    const written = data.time ? Date.parse(data.time) + (data.age_ms ?? 0) : NaN;
+    const written = Date.parse(data.sent ?? data.time);
     const late = data.replayed || Number.isNaN(written) ? 0 : this.#delay.of(written);
     // What comes late says nothing of now, whatever it is: a new connection does.
     if (late > FRESH_MS) return this.#broken(true);

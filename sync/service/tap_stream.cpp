@@ -181,7 +181,7 @@ std::string TapStream::state_event(const LiveTaps::State& state) const {
 std::string TapStream::tap_event(const Json& tap, bool replayed, Milliseconds age) const {
   if (!tap.is_object()) return {};
   if (!terms_.reader.empty() && tap.value("reader", Json()) != terms_.reader) return {};
-  Json data{{"age_ms", age.count()}, {"replayed", replayed}};
+  Json data{{"sent", to_rfc3339_ms(clock_.now())}, {"age_ms", age.count()}, {"replayed", replayed}};
   copy(tap, kShown, data);
   if (terms_.view == View::operate) copy(tap, kShownToOperators, data);
   const auto position = position_of(tap);

@@ -47,12 +47,19 @@ test("an old event is never shown", async () => {
   assert.deepEqual(await faces(), ["ready", "read"]);
 });
 
+test("a tap that took long is shown when it is decided", async () => {
+  const page = await gate();
+  await face(page, "ready");
+  const came = new Date(Date.now() - 6000).toISOString();
+  await Promise.all([face(page, "deny"), terminal.tap({ decision: "deny", reason: "voided", time: came })]);
+});
+
 test("an event that waited on its way is not shown, and a new connection is made", async () => {
   const page = await gate();
   await face(page, "ready");
   const faces = await watch(page);
   // Written 5 s ago by the terminal's clock, 3 ms after the tap, and only seen now.
-  terminal.tap({ decision: "admit", reason: "ok", time: new Date(Date.now() - 5000).toISOString() });
+  terminal.tap({ decision: "admit", reason: "ok", sent: new Date(Date.now() - 5000).toISOString() });
   await until(() => terminal.opened === 2, "a second connection");
   await marker(page);
   assert.ok(!(await faces()).includes("admit"));

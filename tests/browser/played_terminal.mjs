@@ -53,7 +53,8 @@ export class PlayedTerminal {
   }
   tap(tap) {
     const at = new Date(this.#now() - (tap.age_ms ?? 3)).toISOString();
-    this.#say("tap", { reader: "north-1", zone: "north", time: at, age_ms: 3, replayed: false, ...tap });
+    const sent = new Date(this.#now()).toISOString();
+    this.#say("tap", { reader: "north-1", zone: "north", time: at, sent, age_ms: 3, replayed: false, ...tap });
   }
 
   #sayState() {

@@ -60,9 +60,10 @@ TEST_F(TapStreamTest, ShowsATapAtOnceAndToAScreenNothingThatNamesThePass) {
   for (auto* one : {&screen, &display}) {
     const auto event = one->next("tap");
     EXPECT_EQ(event.id, "7");
-    EXPECT_EQ(members(event.data),
-              (std::set<std::string>{"reader", "zone", "time", "age_ms", "replayed", "decision",
-                                     "reason", "first_use", "first_reader", "display"}));
+    EXPECT_EQ(
+        members(event.data),
+        (std::set<std::string>{"reader", "zone", "time", "sent", "age_ms", "replayed", "decision",
+                               "reason", "first_use", "first_reader", "display"}));
     EXPECT_EQ(event.data["display"], json({{"seat", "12A"}}));
     EXPECT_EQ(event.data["replayed"], false);
     EXPECT_LT(event.data["age_ms"], 60'000);
@@ -81,6 +82,16 @@ TEST_F(TapStreamTest, GivesNoCursorToATapThatTheJournalDoesNotHave) {
   const auto event = screen.next("tap");
   EXPECT_EQ(event.data["reason"], "locked");
   EXPECT_EQ(event.id, "");
+}
+
+TEST_F(TapStreamTest, CountsTheAgeOfATapFromItsDecision) {
+  auto screen = watch();
+  screen.state("connected");
+  auto slow = report_of(tap(1));
+  slow["time"] = to_rfc3339_ms(runtime::SystemClock().now() - std::chrono::minutes(20));
+  slow["stages_us"] = {{"exchange", 1'200'000'000}, {"own", 900}};
+  core->tell(slow);
+  EXPECT_LT(screen.next("tap").data["age_ms"], 600'000);
 }
 
 TEST_F(TapStreamTest, KeepsToOneReaderAndKnowsThoseThereAre) {
