@@ -145,8 +145,6 @@ new TapStream(`/v1/taps/stream${query}`, {
     if (state.core !== "connected") endVerdict();
     const notice = NOTICES.find((each) => state.reasons.includes(each));
     part("notice").textContent = notice ? wording.text(notice) : "";
-    const own = state.readers.find((each) => each.reader === reader);
-    if (reader) part("place").textContent = [reader, own?.zone].filter(Boolean).join(" · ");
     render();
   },
   tap: showTap,
