@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "crypto/vas_phone.h"
-#include "tests/cli/temporary_folder.h"
+#include "tests/cli/fixture.h"
 
 namespace passgate::cli {
 namespace {
@@ -50,7 +50,7 @@ class Decrypt : public testing::Test {
     return all;
   }
 
-  TemporaryFolder folder;
+  TempFolder folder;
   DecryptOptions options{.keys = {folder.write("demo.pem", read_fixture("keys/passkit-demo.pem"))},
                          .pass_type_id = kDemoId,
                          .input = std::nullopt};

@@ -11,7 +11,7 @@
 
 #include "cli/status.h"
 #include "runtime/socket_server.h"
-#include "tests/cli/temporary_folder.h"
+#include "tests/cli/fixture.h"
 
 namespace passgate::cli {
 namespace {
@@ -165,7 +165,7 @@ class FakeSync final : public runtime::SocketServer::Service {
 };
 
 struct DeliveriesCommand : testing::Test {
-  TemporaryFolder folder;
+  TempFolder folder;
   std::filesystem::path config = folder.write("passgate.toml",
                                               "[terminal]\nid = \"gate\"\nstate_dir = \"state\"\n"
                                               "runtime_dir = \"run\"\n");

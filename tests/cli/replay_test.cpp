@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/cli/temporary_folder.h"
+#include "tests/cli/fixture.h"
 
 namespace passgate::cli {
 namespace {
@@ -34,7 +34,7 @@ class Replay : public testing::Test {
     return text.replace(at, from.size(), to);
   }
 
-  TemporaryFolder folder;
+  TempFolder folder;
   ReplayOptions options;
   std::ostringstream out;
   std::ostringstream err;

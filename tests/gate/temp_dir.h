@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <string>
+
+#include "tests/rig/temp_folder.h"
 
 namespace passgate::gate {
 
@@ -17,30 +15,16 @@ enum class Medium : std::uint8_t {
 };
 
 /// A fresh directory, removed with everything in it.
-class TempDir {
+class TempDir : public test::TempFolder {
  public:
-  explicit TempDir(Medium medium = Medium::memory) {
-    const std::filesystem::path shared_memory = "/dev/shm";
-    const bool in_memory =
-        medium == Medium::memory && ::access(shared_memory.c_str(), W_OK | X_OK) == 0;
-    const auto parent = in_memory ? shared_memory : std::filesystem::temp_directory_path();
-    std::string pattern = (parent / "passgate-XXXXXX").string();
-    const char* made = ::mkdtemp(pattern.data());
-    EXPECT_NE(made, nullptr);
-    path_ = pattern;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  std::filesystem::path operator/(const char* name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
+  explicit TempDir(Medium medium = Medium::memory) : TempFolder(place_of(medium)) {}
 
  private:
-  std::filesystem::path path_;
+  static const char* place_of(Medium medium) {
+    constexpr auto kSharedMemory = "/dev/shm";
+    const bool usable = ::access(kSharedMemory, W_OK | X_OK) == 0;
+    return medium == Medium::memory && usable ? kSharedMemory : "/tmp";
+  }
 };
 
 }  // namespace passgate::gate
