@@ -90,14 +90,13 @@ Access::Access(std::vector<ClientTerms> clients, std::vector<std::string> hosts)
   }
 }
 
+bool Access::knows_host(const HttpAsk& ask) const {
+  return std::ranges::find(hosts_, without_brackets(ask.host)) != hosts_.end();
+}
+
 std::expected<const Client*, Access::Refusal> Access::identify(const HttpAsk& ask) const {
   const auto* key = ask.header("x-api-key");
-  const auto is_ours = [&ask](const std::string& host) {
-    return without_brackets(ask.host) == host;
-  };
-  if (key == nullptr && std::ranges::none_of(hosts_, is_ours)) {
-    return std::unexpected(Refusal::wrong_host);
-  }
+  if (key == nullptr && !knows_host(ask)) return std::unexpected(Refusal::wrong_host);
   if (from_another_site(ask) || from_another_origin(ask)) {
     return std::unexpected(Refusal::cross_origin);
   }

@@ -50,9 +50,13 @@ class Access {
 
   Access(std::vector<ClientTerms> clients, std::vector<std::string> hosts);
 
+  /// Whether `ask` names a host of ours.
+  bool knows_host(const HttpAsk& ask) const;
+
   /// The client that asks; null: nobody showed a key. A request with X-API-KEY
-  /// is not held to `hosts`: no page of another origin can send that header
-  /// unasked, and clients come through proxies under the provider's name.
+  /// is not held to `hosts` here: no page of another origin can send that header
+  /// unasked, and those who have payloads opened come through proxies under the
+  /// provider's name. Routes that nobody comes to in such a way ask knows_host.
   std::expected<const Client*, Refusal> identify(const HttpAsk& ask) const;
 
  private:

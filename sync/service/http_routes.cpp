@@ -104,6 +104,7 @@ bool HttpRoutes::may_enter(Door door, const Client* client, bool local) {
 }
 
 HttpReply HttpRoutes::answer(const HttpAsk& ask) const {
+  if (!parts_.access.knows_host(ask)) return refusal_of(Access::Refusal::wrong_host);
   const auto client = parts_.access.identify(ask);
   if (!client) return refusal_of(client.error());
   const auto* route = find(ask);

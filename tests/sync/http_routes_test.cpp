@@ -86,7 +86,7 @@ TEST_F(HttpRoutesTest, DoesNotHearWhatAnotherSiteOrAnotherNameAsks) {
     headers.push_back(std::move(more));
     return headers;
   };
-  EXPECT_EQ(get("/v1/taps", with(as("operator"), "Host: api.example")).status, 200);
+  EXPECT_EQ(get("/v1/taps", with(as("operator"), "Host: api.example")).status, 421);
   EXPECT_EQ(get("/v1/taps", with(as("operator"), "Sec-Fetch-Site: cross-site")).status, 403);
   EXPECT_EQ(get("/v1/taps", with(as("operator"), "Origin: https://attacker.example")).status, 403);
   EXPECT_EQ(post(fmt::format("/v1/deliveries/{}/redeliver", owe_a_delivery().id),
