@@ -33,6 +33,7 @@ struct Options {
 double raw_rate_of_all_cores() {
   std::vector<double> rates(std::max(1U, std::thread::hardware_concurrency()));
   std::vector<std::thread> threads;
+  threads.reserve(rates.size());
   for (auto& rate : rates) {
     threads.emplace_back(
         [&rate] { rate = crypto::raw_ecdh_per_second(std::chrono::milliseconds(1500)); });
