@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sync/service/problem.h"
+#include "sync/service/screens_route.h"
 
 namespace passgate::sync {
 
@@ -79,8 +80,8 @@ std::span<const HttpRoutes::Route> HttpRoutes::routes() {
   return kRoutes;
 }
 
-HttpReply HttpRoutes::screen(const Parts& parts, const RouteAsk& ask) {
-  return parts.screens ? parts.screens(ask.http) : problem(404, "There is nothing here.");
+HttpReply HttpRoutes::screen(const Parts& /*parts*/, const RouteAsk& ask) {
+  return ScreensRoute::answer(ask.http);
 }
 
 const HttpRoutes::Route* HttpRoutes::find(const HttpAsk& ask) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -27,7 +26,6 @@ class HttpRoutes {
     const PassesRoute& passes;
     const DeliveriesRoute& deliveries;
     const OperationsRoute& operations;
-    std::function<HttpReply(const HttpAsk&)> screens;  ///< The pages; null: there are none.
   };
   explicit HttpRoutes(Parts parts) : parts_(std::move(parts)) {}
 

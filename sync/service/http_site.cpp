@@ -5,7 +5,6 @@
 
 #include "sync/metrics.h"
 #include "sync/service/problem.h"
-#include "sync/service/screens_route.h"
 
 namespace passgate::sync {
 
@@ -64,8 +63,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
                .taps = taps_,
                .passes = passes_,
                .deliveries = deliveries_,
-               .operations = operations_,
-               .screens = &ScreensRoute::answer}) {}
+               .operations = operations_}) {}
 
 AskCore HttpSite::core(Milliseconds budget) {
   return [this, budget](const nlohmann::json& question) { return link_.ask(question, budget); };
