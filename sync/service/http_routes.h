@@ -3,7 +3,6 @@
 
 #include <span>
 #include <string_view>
-#include <utility>
 
 #include "sync/service/access.h"
 #include "sync/service/deliveries_route.h"
@@ -27,7 +26,7 @@ class HttpRoutes {
     const DeliveriesRoute& deliveries;
     const OperationsRoute& operations;
   };
-  explicit HttpRoutes(Parts parts) : parts_(std::move(parts)) {}
+  explicit HttpRoutes(const Parts& parts) : parts_(parts) {}
 
   HttpReply answer(const HttpAsk& ask) const;
   /// What `ask` is for, as docs/http.md writes it: "/v1/deliveries/{id}"; "none".
