@@ -30,13 +30,22 @@ ConnectionWatch::~ConnectionWatch() {
   thread_.join();
 }
 
-bool ConnectionWatch::has_room() const {
+bool ConnectionWatch::reserve() {
   const std::lock_guard lock(mutex_);
-  return connections_.size() < std::size_t{limits_.served} + limits_.refused;
+  const std::size_t most = std::size_t{limits_.served} + limits_.refused;
+  if (connections_.size() + reserved_ >= most) return false;
+  ++reserved_;
+  return true;
+}
+
+void ConnectionWatch::give_back() {
+  const std::lock_guard lock(mutex_);
+  --reserved_;
 }
 
 ConnectionWatch::Connection& ConnectionWatch::opened(int fd) {
   const std::lock_guard lock(mutex_);
+  --reserved_;
   const bool one_too_many = connections_.size() >= limits_.served;
   return connections_.emplace_back(Connection{
       .fd = fd, .one_too_many = one_too_many, .phase = Phase::head, .since = mono_now()});

@@ -39,8 +39,11 @@ class ConnectionWatch {
   ConnectionWatch(const ConnectionWatch&) = delete;
   ConnectionWatch& operator=(const ConnectionWatch&) = delete;
 
-  /// False: a new connection is to be closed at once.
-  bool has_room() const;
+  /// Keeps a place for a connection that was accepted. False: there is none, and it
+  /// is to be closed at once.
+  bool reserve();
+  void give_back();  ///< It came to nothing.
+  /// Takes a place that was kept.
   /// @param fd  Borrowed until `closed()`, before which it must not be closed.
   Connection& opened(int fd);
   void closed(Connection& connection);
@@ -62,9 +65,10 @@ class ConnectionWatch {
 
   const Limits limits_;
   const bool say_timeout_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable stop_bell_;
   bool stopped_ = false;
+  std::size_t reserved_ = 0;
   std::list<Connection> connections_;
   std::thread thread_;
 };

@@ -18,10 +18,10 @@
 
 namespace passgate::sync {
 
-/// The HTTP/1.1 server of passgate-syncd, on libmicrohttpd: a few threads for each
-/// address it listens at, so that an answer that has to be waited for holds up
-/// only a part of the others. Everything a peer can send is bounded in bytes and
-/// time, and what is refused is told why as long as the peer listens.
+/// The HTTP/1.1 server of passgate-syncd, on libmicrohttpd: a few threads. A new
+/// connection goes to one that is free and has the fewest, so that an answer that
+/// has to be waited for holds up only a part of the others. Everything a peer can send is bounded
+/// in bytes and time, and what is refused is told why as long as the peer listens.
 class HttpFace {
  public:
   /// Called on several threads at once, one request a thread. What it throws
@@ -41,7 +41,7 @@ class HttpFace {
     std::size_t head_bytes = std::size_t{32} << 10;    ///< Of a request's head. Above: 431.
     std::size_t body_bytes = std::size_t{256} << 10;   ///< Above: 413.
     std::size_t drained_bytes = std::size_t{1} << 20;  ///< A larger body is not even read.
-    unsigned threads = 4;                              ///< For each address.
+    unsigned threads = 4;                              ///< Beside the one that accepts.
     std::size_t streams = 64;                          ///< Of all addresses; the next is told 503.
   };
   struct Settings {

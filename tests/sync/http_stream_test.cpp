@@ -287,5 +287,39 @@ TEST_F(HttpStreamTest, LetsNobodyWhoComesLaterWaitForAnotherOnesHandler) {
   slow.join();
 }
 
+TEST_F(HttpStreamTest, GivesEveryThreadItsShareOfTheConnections) {
+  std::mutex mutex;
+  std::condition_variable arrived;
+  unsigned inside = 0;
+  bool met = true;
+  bool waits = false;
+  auto started = HttpFace::start({{"127.0.0.1:0"}, std::nullopt, limits}, [&](const HttpAsk& ask) {
+    std::unique_lock lock(mutex);
+    if (waits) {
+      ++inside;
+      arrived.notify_all();
+      met &= arrived.wait_for(lock, std::chrono::seconds(20),
+                              [&] { return inside == limits.threads; });
+    }
+    return answer(ask);
+  });
+  ASSERT_TRUE(started) << started.error();
+  face.emplace(std::move(*started));
+  const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::deque<RawPeer> peers;
+  for (unsigned i = 0; i < limits.threads; ++i) {
+    auto& peer = peers.emplace_back(face->ports().at(0));
+    peer.say(request);
+    ASSERT_TRUE(peer.take_until("here"));
+  }
+  {
+    const std::lock_guard lock(mutex);
+    waits = true;
+  }
+  for (auto& peer : peers) peer.say(request);
+  for (auto& peer : peers) EXPECT_TRUE(peer.take_until("here"));
+  EXPECT_TRUE(met) << "two of them share a thread";
+}
+
 }  // namespace
 }  // namespace passgate::sync::test
