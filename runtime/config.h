@@ -99,9 +99,11 @@ struct PassConfig {
 };
 
 struct KeyboardConfig {
-  std::string device = "uinput";  ///< uinput | text:PATH | none; PATH made absolute.
+  std::string device = "uinput";  ///< As core/keyboard_device.h; a PATH is absolute.
   std::string layout = "us";
   std::optional<std::chrono::microseconds> key_delay;
+  unsigned baud = 9600;        ///< serial: bits a second.
+  std::string newline = "\r";  ///< serial, tcp: the bytes that stand for Enter.
 };
 
 /// How a use is recorded; which members count depends on the kind and the mode

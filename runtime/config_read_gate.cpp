@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables passgated works by: terminal, readers, keyboard.
+// The tables passgated works by: terminal, readers.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "runtime/config_reader.h"
-#include "runtime/toml_text.h"
 
 namespace passgate::runtime {
 
@@ -71,31 +69,6 @@ ReaderConfig read_reader(const Node& node, Reading& reading) {
   reader.passes = table.texts("passes", {});
   table.finish();
   return reader;
-}
-
-KeyboardConfig read_keyboard(const Node& node, Reading& reading) {
-  reading.shown.push_back({"[keyboard]", {}});
-  TableReader table(node, "", reading);
-  KeyboardConfig keyboard;
-  std::string device = table.optional_text("device").value_or(keyboard.device);
-  const std::string_view view = device;
-  if (view.starts_with("text:") && view.size() > 5) {
-    device = "text:" + resolve_path(view.substr(5), table.where("device")).string();
-  } else if (view.starts_with("hidg:") || view.starts_with("serial:") || view.starts_with("tcp:")) {
-    table.problem("device", "keyboard.device is refused",
-                  lacking_hint(fmt::format("{} output", view.substr(0, view.find(':')))));
-  } else if (view != "uinput" && view != "none") {
-    table.problem("device", "keyboard.device may not be " + toml_string(view),
-                  "one of: uinput, text:PATH, none");
-  }
-  keyboard.device = device;
-  keyboard.layout = table.text("layout", keyboard.layout);
-  if (keyboard.layout.empty()) table.problem("layout", "keyboard.layout is empty", "us");
-  if (const auto delay_ms = table.number("key_delay_ms", 0, 1000, std::nullopt)) {
-    keyboard.key_delay = std::chrono::microseconds(std::llround(*delay_ms * 1000));
-  }
-  table.finish();
-  return keyboard;
 }
 
 }  // namespace passgate::runtime

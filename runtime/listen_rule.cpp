@@ -25,10 +25,11 @@ std::expected<ListenPlace, std::string> socket_file(std::string_view path, const
 }
 
 /// Port 0 would be another one after every start, so it is none.
-bool is_port(std::string_view text) {
+std::optional<std::uint16_t> port_from(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc{} && end == text.data() + text.size() && port > 0;
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
 }
 
 /// Whether the address is this machine's own; nullopt: it is no address.
@@ -55,7 +56,7 @@ std::expected<ListenPlace, std::string> listen_place(std::string_view text,
   if (colon == std::string_view::npos) return std::unexpected("has no port");
   const auto loopback = is_loopback(text.substr(0, colon));
   if (!loopback) return std::unexpected("names no IP address");
-  if (!is_port(text.substr(colon + 1))) return std::unexpected("has no port from 1 to 65535");
+  if (!port_from(text.substr(colon + 1))) return std::unexpected("has no port from 1 to 65535");
   return ListenPlace{.address = std::string(text), .this_machine = *loopback};
 }
 
@@ -69,6 +70,18 @@ std::optional<std::string> host_name(std::string_view text) {
   if (::inet_pton(AF_INET6, host.c_str(), &six) == 1) return host;
   if (dns_name_problem(host)) return std::nullopt;  // An IPv4 address reads as one too.
   return host;
+}
+
+std::optional<TcpPlace> tcp_place(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string_view before = text.substr(0, colon);
+  // "2001:db8::3:4711" could be an address without a port as well.
+  if (before.contains(':') && !before.starts_with('[')) return std::nullopt;
+  auto host = host_name(before);
+  const auto port = port_from(text.substr(colon + 1));
+  if (!host || !port) return std::nullopt;
+  return TcpPlace{.host = std::move(*host), .port = *port};
 }
 
 }  // namespace passgate::runtime

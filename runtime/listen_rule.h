@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -24,5 +25,14 @@ std::expected<ListenPlace, std::string> listen_place(std::string_view text, cons
 /// A host of `[http] hosts` as it is compared: in lower case, an IPv6 address
 /// without brackets. Nothing: `text` is neither a DNS name nor an address.
 std::optional<std::string> host_name(std::string_view text);
+
+/// Another machine and its port.
+struct TcpPlace {
+  std::string host;  ///< A DNS name in lower case or an address, without brackets.
+  std::uint16_t port = 0;
+};
+
+/// Reads "HOST:PORT" or "[IPV6]:PORT"; nothing when it is neither.
+std::optional<TcpPlace> tcp_place(std::string_view text);
 
 }  // namespace passgate::runtime
