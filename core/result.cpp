@@ -11,6 +11,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::input_device_unavailable: return "input_device_unavailable";
     case Errc::untypable: return "untypable";
     case Errc::too_many_requests: return "too_many_requests";
+    case Errc::caps_lock_stuck: return "caps_lock_stuck";
     case Errc::too_short: return "too_short";
     case Errc::bad_length: return "bad_length";
     case Errc::bad_value: return "bad_value";

@@ -19,6 +19,7 @@ enum class Errc : std::uint16_t {
   input_device_unavailable,
   untypable,
   too_many_requests,
+  caps_lock_stuck,
   // What came over a wire does not read as it should.
   too_short = 200,
   bad_length,

@@ -40,6 +40,9 @@ constexpr Milliseconds kLookPause = 1s;
 constexpr Milliseconds kQuiet = 2s;
 /// The socket loop goes round once a second; older than this, it hangs.
 constexpr Milliseconds kSocketBeat = 10s;
+/// A pass takes a fraction of a second to type; only a text of thousands of
+/// characters is cut short at stop.
+constexpr Milliseconds kTypingGrace = 5s;
 
 template <class T>
 using Made = std::expected<T, StartupError>;
@@ -271,6 +274,7 @@ std::size_t App::run(const runtime::SignalFd& signals) {
 
   service.stopping();
   const std::size_t stuck = p.readers.stop();
+  p.keyboard->stop(kTypingGrace);
   p.server->stop();
   p.log(Level::info, "stopped");
   return stuck;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "core/result.h"
@@ -24,15 +25,22 @@ struct KeyBeat {
 };
 
 /// The hardware edge: something that presses keys. Implementations:
-/// UinputKeyboard, RecordingKeyboard (tests). Used by one thread at a time.
+/// UinputKeyboard, HidGadgetKeyboard, RecordingKeyboard (tests). Used by one
+/// thread at a time.
 class Keyboard {
  public:
   virtual ~Keyboard() = default;
 
   /// Presses the beats in order and returns after the last pause.
-  /// Errors: input_device_unavailable (errno as detail); keys that were down
-  /// are released before it returns.
-  virtual Status press(std::span<const KeyBeat> beats) = 0;
+  /// @param cut  When requested, no further beat begins.
+  /// Errors: input_device_unavailable (errno as detail), stopped (cut short);
+  /// keys that were down are released before it returns.
+  virtual Status press(std::span<const KeyBeat> beats, const std::stop_token& cut) = 0;
+
+  /// Whether Caps Lock is on at the host, as its light last said; false where the
+  /// host never told. A host takes milliseconds to tell what a key changed.
+  /// Errors: input_device_unavailable (errno as detail).
+  virtual Result<bool> caps_lock() = 0;
 
  protected:
   Keyboard() = default;

@@ -135,6 +135,7 @@ Result<Layout> Layout::compile(std::string_view name) {
   Layout layout;
   if (gives(keymap.get(), KEY_LEFTSHIFT, XKB_KEY_Shift_L)) layout.shift_ = KEY_LEFTSHIFT;
   layout.level3_ = find_level3_key(keymap.get());
+  if (gives(keymap.get(), KEY_CAPSLOCK, XKB_KEY_Caps_Lock)) layout.caps_lock_ = KEY_CAPSLOCK;
 
   Strokes dead;
   for (const Modifiers with : kModifierSets) {
@@ -163,8 +164,8 @@ std::span<const Stroke> Layout::strokes(char32_t c) const noexcept {
 
 std::vector<std::uint16_t> Layout::codes() const {
   std::set<std::uint16_t> codes;
-  for (const std::uint16_t modifier : {shift_, level3_}) {
-    if (modifier != 0) codes.insert(modifier);
+  for (const std::uint16_t code : {shift_, level3_, caps_lock_}) {
+    if (code != 0) codes.insert(code);
   }
   for (const auto& [character, strokes] : strokes_) {
     for (const Stroke& stroke : strokes) codes.insert(stroke.code);

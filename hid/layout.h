@@ -28,7 +28,7 @@ struct Stroke {
 
 /// What to press for a character on one XKB layout, computed once by asking
 /// libxkbcommon what every key gives. Assumes that the host runs the same
-/// layout with Caps Lock off; there is no way to ask it.
+/// layout (there is no way to ask it) with Caps Lock off (see KeyboardSink).
 ///
 /// Immutable after compile(); safe to share between threads.
 class Layout {
@@ -41,17 +41,20 @@ class Layout {
   /// the layout cannot produce it. Borrowed from *this.
   std::span<const Stroke> strokes(char32_t c) const noexcept;
 
-  /// KEY_* codes of the modifier keys; 0 where the layout has none.
+  /// KEY_* codes of the modifier keys and of Caps Lock; 0 where the layout has none.
   std::uint16_t shift_code() const noexcept { return shift_; }
   std::uint16_t level3_code() const noexcept { return level3_; }
+  std::uint16_t caps_lock_code() const noexcept { return caps_lock_; }
 
-  /// Every key that a plan may press, modifiers included; sorted, no duplicates.
+  /// Every key that may be pressed for a text, modifiers and Caps Lock included;
+  /// sorted, no duplicates.
   std::vector<std::uint16_t> codes() const;
 
  private:
   std::map<char32_t, std::vector<Stroke>> strokes_;
   std::uint16_t shift_ = 0;
   std::uint16_t level3_ = 0;
+  std::uint16_t caps_lock_ = 0;
 };
 
 }  // namespace passgate::hid

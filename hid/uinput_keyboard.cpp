@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libevdev/libevdev-uinput.h>
 #include <libevdev/libevdev.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -45,6 +46,7 @@ std::unique_ptr<libevdev, FreeDescription> describe(std::span<const std::uint16_
     return libevdev_enable_event_code(description.get(), EV_KEY, code, nullptr) == 0;
   };
   bool enabled = std::ranges::all_of(codes, enable);
+  enabled &= libevdev_enable_event_code(description.get(), EV_LED, LED_CAPSL, nullptr) == 0;
   for (unsigned code = kFirstKey; code <= kLastKeyOfAKeyboard; ++code) enabled &= enable(code);
   if (!enabled) return nullptr;
   return description;
@@ -58,7 +60,7 @@ class UinputKeyboard::Device {
   static Result<std::unique_ptr<Device>> create(const std::filesystem::path& node,
                                                 std::span<const std::uint16_t> codes) {
     auto device = std::make_unique<Device>();
-    device->fd_ = FileDescriptor(::open(node.c_str(), O_WRONLY | O_CLOEXEC));
+    device->fd_ = FileDescriptor(::open(node.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
     if (!device->fd_) return unavailable(-errno);
     const auto description = describe(codes);
     if (!description) return unavailable(-ENOMEM);
@@ -76,7 +78,18 @@ class UinputKeyboard::Device {
     return {};
   }
 
-  /// Failures are ignored: the caller destroys the device, the last resort.
+  /// The kernel tells each change of the light once and keeps the last 16 in a ring
+  /// that it does not guard: a full one looks empty. Changes alternate, so 16 of
+  /// them are none, and whatever is left ends with the last.
+  bool caps_lock() {
+    input_event event{};
+    while (::read(fd_.get(), &event, sizeof event) == sizeof event) {
+      if (event.type == EV_LED && event.code == LED_CAPSL) caps_lock_ = event.value != 0;
+    }
+    return caps_lock_;
+  }
+
+  /// Failures are ignored: a device that takes no key up is destroyed next.
   void release_all() {
     while (!down_.empty()) {
       const std::uint16_t code = down_.back();
@@ -106,6 +119,7 @@ class UinputKeyboard::Device {
   FileDescriptor fd_;  ///< Outlives uinput_, which uses it and does not close it.
   std::unique_ptr<libevdev_uinput, DestroyDevice> uinput_;
   std::vector<std::uint16_t> down_;
+  bool caps_lock_ = false;
 };
 
 UinputKeyboard::UinputKeyboard(UinputSettings settings, std::vector<std::uint16_t> codes) noexcept
@@ -131,12 +145,26 @@ Status UinputKeyboard::open_device() {
   return {};
 }
 
-Status UinputKeyboard::press(std::span<const KeyBeat> beats) {
+Status UinputKeyboard::ready() {
   if (!device_) {
     if (auto opened = open_device(); !opened) return opened;
   }
   std::this_thread::sleep_until(settled_);
+  return {};
+}
+
+Result<bool> UinputKeyboard::caps_lock() {
+  if (const Status is = ready(); !is) return std::unexpected(is.error());
+  return device_->caps_lock();
+}
+
+Status UinputKeyboard::press(std::span<const KeyBeat> beats, const std::stop_token& cut) {
+  if (Status is = ready(); !is) return is;
   for (const KeyBeat& beat : beats) {
+    if (cut.stop_requested()) {
+      device_->release_all();
+      return fail(Errc::stopped);
+    }
     if (auto sent = device_->send(beat.events); !sent) {
       device_->release_all();
       device_.reset();

@@ -27,6 +27,9 @@ struct UinputSettings {
 /// When the device fails, keys that were down are released and the device is
 /// destroyed, which makes the kernel release what is left; the next press() makes
 /// a new one, once. Used by one thread at a time.
+///
+/// It has one light, for Caps Lock. Console and desktop set it, on a new keyboard
+/// too, and the kernel tells us.
 class UinputKeyboard final : public Keyboard {
  public:
   /// @param codes  Every KEY_* code that will be pressed.
@@ -39,11 +42,13 @@ class UinputKeyboard final : public Keyboard {
   UinputKeyboard(const UinputKeyboard&) = delete;
   UinputKeyboard& operator=(const UinputKeyboard&) = delete;
 
-  Status press(std::span<const KeyBeat> beats) override;
+  Status press(std::span<const KeyBeat> beats, const std::stop_token& cut) override;
+  Result<bool> caps_lock() override;
 
  private:
   class Device;
   UinputKeyboard(UinputSettings settings, std::vector<std::uint16_t> codes) noexcept;
+  Status ready();  ///< Makes a device if there is none, and waits until it is settled.
   Status open_device();
 
   const UinputSettings settings_;

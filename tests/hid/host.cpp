@@ -21,7 +21,7 @@ xkb_keymap* make_keymap(xkb_context* context, const std::string& layout,
 
 bool is_modifier(xkb_keysym_t keysym) {
   return keysym == XKB_KEY_Shift_L || keysym == XKB_KEY_Shift_R ||
-         keysym == XKB_KEY_ISO_Level3_Shift;
+         keysym == XKB_KEY_ISO_Level3_Shift || keysym == XKB_KEY_Caps_Lock;
 }
 
 std::string utf8_of(xkb_keysym_t keysym) {
@@ -75,6 +75,10 @@ std::string Host::receive(std::span<const KeyEvent> events) {
                          event.down ? XKB_KEY_DOWN : XKB_KEY_UP);
   }
   return text;
+}
+
+bool Host::caps_lock() const {
+  return xkb_state_led_name_is_active(state_.get(), XKB_LED_NAME_CAPS) == 1;
 }
 
 std::string Host::receive(std::span<const KeyBeat> beats) {

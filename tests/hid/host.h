@@ -30,6 +30,7 @@ class Host {
   std::string receive(std::span<const KeyEvent> events);
   std::string receive(std::span<const KeyBeat> beats);
   bool all_keys_up() const { return down_.empty(); }
+  bool caps_lock() const;  ///< The light of that name.
 
  private:
   std::string key_down(unsigned code);

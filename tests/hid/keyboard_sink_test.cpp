@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <semaphore>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -66,6 +67,65 @@ TEST(KeyboardSink, NeverMixesTheTextsOfTwoThreads) {
                                                {"BBBBBBBBBB", kTexts},
                                                {"1234567890", kTexts},
                                                {"[]{}[]{}[]", kTexts}}));
+}
+
+/// A sink whose keyboard waits before its third beat until it is let go.
+struct HeldTyping {
+  RecordingKeyboard::Record record = std::make_shared<std::vector<KeyBeat>>();
+  std::binary_semaphore typing{0};
+  std::binary_semaphore go_on{0};
+  std::optional<KeyboardSink> sink;
+
+  HeldTyping() {
+    auto keyboard = std::make_unique<RecordingKeyboard>(record);
+    keyboard->before_beat = [this](std::size_t beats) -> Status {
+      if (beats == 2) {
+        typing.release();
+        go_on.acquire();
+      }
+      return {};
+    };
+    sink.emplace(Layout::compile("us").value(), std::move(keyboard), std::nullopt);
+  }
+};
+
+TEST(KeyboardSinkAtStop, LetsTheTextUnderWayEnd) {
+  HeldTyping held;
+  Status typed = fail(Errc::bad_value);
+  std::jthread reader([&] { typed = held.sink->type("838b8cf6\n"); });
+  held.typing.acquire();
+  std::jthread main([&] { held.sink->stop(1h); });
+  held.go_on.release();
+  main.join();
+  reader.join();
+  EXPECT_TRUE(typed);
+  Host host("us");
+  EXPECT_EQ(host.receive(*held.record), "838b8cf6\n");
+}
+
+TEST(KeyboardSinkAtStop, CutsATextThatTakesTooLongBetweenTwoKeys) {
+  HeldTyping held;
+  Status typed;
+  std::jthread reader([&] { typed = held.sink->type("abcdefgh"); });
+  held.typing.acquire();
+  std::jthread main([&] { held.sink->stop(0ms); });
+  // The cut is asked for as soon as stop() finds the keyboard in use.
+  while (!held.sink->stopping()) std::this_thread::yield();
+  held.go_on.release();
+  main.join();
+  reader.join();
+  EXPECT_EQ(typed, Status(fail(Errc::stopped)));
+  Host host("us");
+  EXPECT_EQ(host.receive(*held.record), "abc");
+  EXPECT_TRUE(host.all_keys_up());
+}
+
+TEST(KeyboardSinkAtStop, BeginsNoFurtherText) {
+  RecordedSink typed("us");
+  typed.sink.stop(0ms);
+  EXPECT_EQ(typed.sink.type("a"), Status(fail(Errc::stopped)));
+  typed.sink.stop(0ms);
+  EXPECT_TRUE(typed.record->empty());
 }
 
 }  // namespace

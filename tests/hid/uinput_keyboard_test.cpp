@@ -29,6 +29,7 @@ Calls creation(const std::string& description = "UI_DEV_SETUP") {
   codes.erase(duplicates.begin(), duplicates.end());
   Calls calls = {"open", "UI_GET_VERSION", "UI_SET_EVBIT 0", "UI_SET_EVBIT 1"};
   for (const auto code : codes) calls.push_back("UI_SET_KEYBIT " + std::to_string(code));
+  calls.insert(calls.end(), {"UI_SET_EVBIT 17", "UI_SET_LEDBIT 1"});
   calls.insert(calls.end(), {description, "UI_DEV_CREATE", "UI_GET_SYSNAME"});
   return calls;
 }
