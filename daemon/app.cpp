@@ -77,8 +77,11 @@ Made<gate::Journal> open_journal(const runtime::TerminalConfig& terminal) {
 }
 
 Made<std::unique_ptr<hid::Sink>> open_keyboard(const runtime::KeyboardConfig& keyboard) {
-  auto sink = hid::open_sink(
-      {.device = keyboard.device, .layout = keyboard.layout, .key_delay = keyboard.key_delay});
+  auto sink = hid::open_sink({.device = keyboard.device,
+                              .layout = keyboard.layout,
+                              .key_delay = keyboard.key_delay,
+                              .baud = keyboard.baud,
+                              .newline = keyboard.newline});
   if (!sink) {
     return refuse(EX_UNAVAILABLE,
                   fmt::format("keyboard {} (layout {}) cannot be opened: {} ({})", keyboard.device,

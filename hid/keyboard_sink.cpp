@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "hid/key_plan.h"
-#include "hid/pacing.h"
 
 namespace passgate::hid {
 namespace {
@@ -20,14 +19,18 @@ constexpr auto kLightPause = 1ms;
 }  // namespace
 
 KeyboardSink::KeyboardSink(Layout layout, std::unique_ptr<Keyboard> keyboard,
-                           std::optional<std::chrono::microseconds> key_delay)
-    : layout_(std::move(layout)), key_delay_(key_delay), keyboard_(std::move(keyboard)) {}
+                           std::optional<std::chrono::microseconds> key_delay,
+                           std::size_t events_of_a_key)
+    : layout_(std::move(layout)),
+      key_delay_(key_delay),
+      events_of_a_key_(events_of_a_key),
+      keyboard_(std::move(keyboard)) {}
 
 Status KeyboardSink::type(std::string_view text) {
   auto beats = plan_keys(text, layout_);
   if (!beats) return std::unexpected(beats.error());
   if (beats->empty()) return {};
-  pace(*beats, key_delay_);
+  pace(*beats, key_delay_, events_of_a_key_);
   const std::lock_guard lock(mutex_);
   if (!keyboard_) return fail(Errc::stopped);
   const auto caps_lock = keyboard_->caps_lock();
@@ -66,7 +69,7 @@ Status KeyboardSink::switch_caps_lock(bool on) {
 
 Status KeyboardSink::press_caps_lock() {
   KeyBeat tap{.events = {{layout_.caps_lock_code(), true}, {layout_.caps_lock_code(), false}}};
-  pace({&tap, 1}, key_delay_);
+  pace({&tap, 1}, key_delay_, events_of_a_key_);
   return keyboard_->press({&tap, 1}, {});
 }
 

@@ -10,6 +10,7 @@
 
 #include "hid/keyboard.h"
 #include "hid/layout.h"
+#include "hid/pacing.h"
 #include "hid/sink.h"
 
 namespace passgate::hid {
@@ -21,9 +22,10 @@ namespace passgate::hid {
 /// not show it off gets no text (caps_lock_stuck): it would be another one.
 class KeyboardSink final : public Sink {
  public:
-  /// @param key_delay  As pace() takes it.
+  /// @param key_delay, events_of_a_key  As pace() takes them.
   KeyboardSink(Layout layout, std::unique_ptr<Keyboard> keyboard,
-               std::optional<std::chrono::microseconds> key_delay);
+               std::optional<std::chrono::microseconds> key_delay,
+               std::size_t events_of_a_key = kEventsOfAKey);
 
   Status type(std::string_view text) override;
   void stop(std::chrono::milliseconds patience) override;
@@ -38,6 +40,7 @@ class KeyboardSink final : public Sink {
 
   const Layout layout_;
   const std::optional<std::chrono::microseconds> key_delay_;
+  const std::size_t events_of_a_key_;
   std::stop_source cut_;
   std::timed_mutex mutex_;              ///< Guards keyboard_; held while a text is typed.
   std::unique_ptr<Keyboard> keyboard_;  ///< None after stop().

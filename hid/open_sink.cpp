@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hid/open_sink.h"
 
-#include <string_view>
+#include <string>
 #include <utility>
 
+#include "core/keyboard_device.h"
+#include "hid/hid_gadget_keyboard.h"
 #include "hid/keyboard_sink.h"
 #include "hid/layout.h"
+#include "hid/pacing.h"
+#include "hid/serial_sink.h"
 #include "hid/text_sink.h"
 #include "hid/uinput_keyboard.h"
 
@@ -14,7 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kTextPrefix = "text:";
 /// Longer than any host is known to need; a slip of the unit would look like a
 /// terminal that hangs.
 constexpr auto kLongestKeyDelay = 1s;
@@ -25,7 +28,16 @@ class NullSink final : public Sink {
   Status type(std::string_view /*text*/) override { return {}; }
 };
 
-Result<std::unique_ptr<Sink>> open_keyboard(const KeyboardSettings& settings, Layout layout) {
+using Opened = Result<std::unique_ptr<Sink>>;
+
+/// A sink of some kind, as any sink.
+template <class T>
+Opened as_sink(Result<std::unique_ptr<T>> sink) {
+  if (!sink) return std::unexpected(sink.error());
+  return std::move(*sink);
+}
+
+Opened open_uinput(const KeyboardSettings& settings, Layout layout) {
   auto keyboard =
       UinputKeyboard::create(UinputSettings{.node = settings.uinput_node}, layout.codes());
   if (!keyboard) return std::unexpected(keyboard.error());
@@ -33,10 +45,11 @@ Result<std::unique_ptr<Sink>> open_keyboard(const KeyboardSettings& settings, La
                                         settings.key_delay);
 }
 
-Result<std::unique_ptr<Sink>> open_text(std::string_view path, Layout layout) {
-  auto sink = TextSink::open(path, std::move(layout));
-  if (!sink) return std::unexpected(sink.error());
-  return std::move(*sink);
+Opened open_hidg(std::string node, const KeyboardSettings& settings, Layout layout) {
+  auto keyboard = HidGadgetKeyboard::open({.node = std::move(node)}, layout.codes());
+  if (!keyboard) return std::unexpected(keyboard.error());
+  return std::make_unique<KeyboardSink>(std::move(layout), std::move(*keyboard), settings.key_delay,
+                                        kEventsOfAUsbKey);
 }
 
 }  // namespace
@@ -44,15 +57,26 @@ Result<std::unique_ptr<Sink>> open_text(std::string_view path, Layout layout) {
 Result<std::unique_ptr<Sink>> open_sink(const KeyboardSettings& settings) {
   const auto delay = settings.key_delay.value_or(0us);
   if (delay < 0us || delay > kLongestKeyDelay) return fail(Errc::bad_value);
-  const std::string_view device = settings.device;
-  if (device == "none") return std::make_unique<NullSink>();
-  const bool text = device.starts_with(kTextPrefix) && device.size() > kTextPrefix.size();
-  if (device != "uinput" && !text) return fail(Errc::bad_value);
+  auto device = keyboard_device(settings.device);
+  if (!device) return fail(Errc::bad_value);
+  if (device->kind == KeyboardKind::none) return std::make_unique<NullSink>();
 
   auto layout = Layout::compile(settings.layout);
   if (!layout) return std::unexpected(layout.error());
-  if (text) return open_text(device.substr(kTextPrefix.size()), std::move(*layout));
-  return open_keyboard(settings, std::move(*layout));
+  switch (device->kind) {
+    case KeyboardKind::uinput: return open_uinput(settings, std::move(*layout));
+    case KeyboardKind::hidg:
+      return open_hidg(std::move(device->target), settings, std::move(*layout));
+    case KeyboardKind::serial:
+      return as_sink(SerialSink::open(
+          {.path = std::move(device->target), .baud = settings.baud, .newline = settings.newline},
+          std::move(*layout)));
+    case KeyboardKind::text:
+      return as_sink(TextSink::open(std::move(device->target), std::move(*layout)));
+    case KeyboardKind::tcp:  // Needs the network, which this process does not have.
+    case KeyboardKind::none: break;
+  }
+  return fail(Errc::bad_value);
 }
 
 }  // namespace passgate::hid

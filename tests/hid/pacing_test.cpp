@@ -33,7 +33,7 @@ std::size_t most_unread(std::span<const KeyBeat> beats, std::chrono::microsecond
     std::size_t events = 0;
     std::chrono::microseconds since{0};
     for (std::size_t i = first; i < beats.size() && since <= stall; ++i) {
-      events += beats[i].events.size() * kKernelEventsPerKeyEvent;
+      events += beats[i].events.size() * kEventsOfAKey;
       since += beats[i].pause_after;
     }
     most = std::max(most, events);
