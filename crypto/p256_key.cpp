@@ -69,6 +69,13 @@ bool passes(EVP_PKEY* key) {
   return Check(context.get()) == 1;
 }
 
+Result<PkeyPtr> checked_public_key(PkeyPtr key) {
+  if (!key || !is_p256(*key) || !passes<EVP_PKEY_public_check>(key.get())) {
+    return fail(Errc::bad_key);
+  }
+  return key;
+}
+
 }  // namespace
 
 Result<PkeyPtr> read_private_key(ByteView encoded) {
@@ -89,11 +96,17 @@ Result<PkeyPtr> read_private_key(ByteView encoded) {
 Result<PkeyPtr> read_public_key(ByteView pem) {
   const QuietErrors quiet;
   if (pem.empty() || pem.size() > kMaxEncodedKey) return fail(Errc::bad_key);
-  PkeyPtr key(PEM_read_bio_PUBKEY(reader_of(pem).get(), nullptr, no_password, nullptr));
-  if (!key || !is_p256(*key) || !passes<EVP_PKEY_public_check>(key.get())) {
-    return fail(Errc::bad_key);
-  }
-  return key;
+  return checked_public_key(
+      PkeyPtr(PEM_read_bio_PUBKEY(reader_of(pem).get(), nullptr, no_password, nullptr)));
+}
+
+Result<PkeyPtr> read_public_der(ByteView der) {
+  const QuietErrors quiet;
+  if (der.empty() || der.size() > kMaxEncodedKey) return fail(Errc::bad_key);
+  const std::uint8_t* cursor = der.data();
+  PkeyPtr key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
+  if (cursor != der.data() + der.size()) return fail(Errc::bad_key);
+  return checked_public_key(std::move(key));
 }
 
 PkeyPtr new_key() {

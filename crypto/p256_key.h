@@ -21,6 +21,9 @@ Result<PkeyPtr> read_private_key(ByteView encoded);
 /// Reads a P-256 public key: PEM of its SubjectPublicKeyInfo. Errors: bad_key.
 Result<PkeyPtr> read_public_key(ByteView pem);
 
+/// The same in DER. Errors: bad_key.
+Result<PkeyPtr> read_public_der(ByteView der);
+
 /// A new key pair.
 PkeyPtr new_key();
 

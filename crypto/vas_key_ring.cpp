@@ -23,13 +23,6 @@ struct Key {
   PkeyPtr pkey;
 };
 
-KeyId key_id_of(const Coordinate& x) {
-  const Sha256 digest = sha256(x);
-  std::array<std::uint8_t, kKeyIdSize> id;
-  std::copy_n(digest.begin(), id.size(), id.begin());
-  return KeyId(id);
-}
-
 PkeyPtr same_curve_as(const EVP_PKEY& key) {
   PkeyPtr peer(EVP_PKEY_new());
   PG_REQUIRE(peer && EVP_PKEY_copy_parameters(peer.get(), &key) == 1);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,14 +10,9 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/secret.h"
-#include "core/tagged.h"
+#include "crypto/public_key.h"
 
 namespace passgate::crypto {
-
-/// First 4 bytes of SHA-256 over a public key's X coordinate (32 bytes, padded).
-/// A VAS cryptogram names its key this way. Short and not authenticated: a
-/// hint, never a proof.
-using KeyId = Tagged<std::array<std::uint8_t, 4>, struct KeyIdTag>;
 
 /// SHA-256 of the identifier's bytes; how VAS names a merchant.
 MerchantHash merchant_hash(const PassTypeId& id);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/vas_phone.h"
 
-#include <openssl/pem.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -52,18 +50,6 @@ Result<Bytes> seal_vas(const SecretBytes& terminal_key, const PassTypeId& id, Wa
   append(cryptogram, cipher.seal(key, binding.aad, plain));
   wipe(plain);
   return cryptogram;
-}
-
-SecretBytes new_private_key_pem() {
-  const PkeyPtr key = new_key();
-  const BioPtr bio(BIO_new(BIO_s_secmem()));
-  PG_REQUIRE(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0,
-                                                  nullptr, nullptr) == 1);
-  SecretBytes pem(BIO_ctrl_pending(bio.get()));
-  std::size_t size = 0;
-  PG_REQUIRE(BIO_read_ex(bio.get(), pem.writable().data(), pem.size(), &size) == 1 &&
-             size == pem.size());
-  return pem;
 }
 
 }  // namespace passgate::crypto

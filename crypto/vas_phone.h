@@ -6,6 +6,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "crypto/new_key.h"
 
 namespace passgate::crypto {
 
@@ -18,8 +19,5 @@ namespace passgate::crypto {
 /// Errors: bad_key.
 Result<Bytes> seal_vas(const SecretBytes& terminal_key, const PassTypeId& id, WallTime stamp,
                        ByteView payload);
-
-/// A new P-256 private key as PKCS#8 PEM.
-SecretBytes new_private_key_pem();
 
 }  // namespace passgate::crypto
