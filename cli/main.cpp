@@ -8,6 +8,7 @@
 #include "cli/config_command.h"
 #include "cli/decrypt.h"
 #include "cli/deliveries.h"
+#include "cli/keys.h"
 #include "cli/metrics.h"
 #include "cli/pass.h"
 #include "cli/replay.h"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   passgate::cli::add_pass(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);
   passgate::cli::add_metrics(app, exit_status);
+  passgate::cli::add_keys(app, exit_status);
   passgate::cli::add_config(app, exit_status);
   try {
     app.parse(argc, argv);
