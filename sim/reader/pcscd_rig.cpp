@@ -38,7 +38,7 @@ Status made(const fs::path& folder) {
 fs::path virtual_reader_driver() {
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error);
-  return program.parent_path().parent_path() / "lib" / "libifdpassgate-sim.so";
+  return program.parent_path().parent_path() / "lib" / "passgate" / "libifdpassgate-sim.so";
 }
 
 Status order_fault(const fs::path& card, std::string_view order) {

@@ -16,7 +16,7 @@
 namespace passgate::sim {
 
 /// Where the driver module lies, seen from the running program:
-/// <program>/../lib/libifdpassgate-sim.so.
+/// <program>/../lib/passgate/libifdpassgate-sim.so.
 std::filesystem::path virtual_reader_driver();
 
 /// Orders one fault (reader_fault.h) from the reader whose card socket is
