@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+complete -c passgate -n __fish_use_subcommand -f -a config -d 'What the configuration files say'
+complete -c passgate -n __fish_use_subcommand -f -a decrypt -d 'Open Apple VAS data'
+complete -c passgate -n __fish_use_subcommand -f -a deliveries -d 'What was sent, or is to be'
+complete -c passgate -n __fish_use_subcommand -f -a doctor -d 'What is wrong, and what mends it'
+complete -c passgate -n __fish_use_subcommand -f -a keys -d 'The keys of the passes'
+complete -c passgate -n __fish_use_subcommand -f -a metrics -d 'What passgate-syncd counts'
+complete -c passgate -n __fish_use_subcommand -f -a pass -d 'What this terminal believes about a pass'
+complete -c passgate -n __fish_use_subcommand -f -a replay -d 'Run a recorded tap'
+complete -c passgate -n __fish_use_subcommand -f -a status -d 'How this terminal is'
+complete -c passgate -n __fish_use_subcommand -f -a taps -d 'What this terminal did'
+complete -c passgate -n __fish_use_subcommand -f -l version -d 'Print the version'
+complete -c passgate -f -l help -d 'Print the options'
+
+complete -c passgate -n '__fish_seen_subcommand_from config' -f -a 'check show'
+complete -c passgate -n '__fish_seen_subcommand_from config' -f -l origin -d 'File and line of each value'
+complete -c passgate -n '__fish_seen_subcommand_from deliveries' -f -a 'show redeliver undo'
+complete -c passgate -n '__fish_seen_subcommand_from deliveries' -f -l failed -d 'Only what was given up'
+complete -c passgate -n '__fish_seen_subcommand_from deliveries' -x -s n -l limit -d 'How many'
+complete -c passgate -n '__fish_seen_subcommand_from keys' -a 'list new'
+complete -c passgate -n '__fish_seen_subcommand_from doctor' -r -l pass -d 'A pass.json'
+complete -c passgate -n '__fish_seen_subcommand_from taps' -x -s n -l count -d 'How many'
+complete -c passgate -n '__fish_seen_subcommand_from taps' -f -s f -l follow -d 'Go on'
+complete -c passgate -n '__fish_seen_subcommand_from decrypt replay' -r -l key -d 'P-256 private key'
+complete -c passgate -n '__fish_seen_subcommand_from decrypt' -x -l pass-type-id -d 'Of the pass'
+complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys pass replay status taps' -f -l json
+complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics pass status taps' -r -l config
