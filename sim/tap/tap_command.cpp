@@ -14,15 +14,20 @@
 #include "sim/serving.h"
 #include "sim/tap/phone_choice.h"
 #include "sim/tap/reader_link.h"
+#include "sim/tap/vscard_link.h"
 
 namespace passgate::sim {
 namespace {
 
+constexpr Milliseconds kHello{5'000};  ///< For a virtual machine to answer.
+
 struct Arguments {
   std::string reader;
+  std::string vscard;
   PhoneChoice phone;
   std::int64_t hold_ms = 2000;
   std::int64_t gap_ms = 250;
+  std::int64_t silence_ms = 1000;
   std::size_t count = 1;
   bool json = false;
 };
@@ -53,6 +58,19 @@ void report(const Visit& visit, std::size_t n, bool json) {
                                 {"talking_us", visit.talking.count()}});
 }
 
+/// Enters the field that the command line names, and stays until the visit is over.
+Result<Visit> visit_of(Phone& phone, const Arguments& arguments) {
+  const Milliseconds at_most{arguments.hold_ms};
+  if (!arguments.vscard.empty()) {
+    auto link = VscardLink::enter(arguments.vscard, kHello);
+    if (!link) return std::unexpected(link.error());
+    return link->hold(phone, at_most, Milliseconds{arguments.silence_ms});
+  }
+  auto link = ReaderLink::enter(arguments.reader);
+  if (!link) return std::unexpected(link.error());
+  return link->hold(phone, at_most);
+}
+
 /// 0, or EX_TEMPFAIL when a reader did not talk to the phone in time.
 int run(const Arguments& arguments) {
   const runtime::SystemClock clock;
@@ -63,11 +81,12 @@ int run(const Arguments& arguments) {
     if (n > 0) std::this_thread::sleep_for(Milliseconds{arguments.gap_ms});
     auto phone = make_phone(arguments.phone, n, clock);
     if (!phone) return complain("tap", phone.error().message, phone.error().status);
-    auto link = ReaderLink::enter(arguments.reader);
-    if (!link) return complain(arguments.reader, link.error(), EX_UNAVAILABLE);
-    const auto visit = link->hold(**phone, Milliseconds{arguments.hold_ms});
-    report(visit, n + 1, arguments.json);
-    if (visit.commands == 0) status = EX_TEMPFAIL;
+    const auto visit = visit_of(**phone, arguments);
+    if (!visit) {
+      return complain(arguments.reader + arguments.vscard, visit.error(), EX_UNAVAILABLE);
+    }
+    report(*visit, n + 1, arguments.json);
+    if (visit->commands == 0) status = EX_TEMPFAIL;
   }
   return status;
 }
@@ -124,7 +143,11 @@ void add_phone_options(CLI::App& command, PhoneChoice& phone) {
 void add_tap(CLI::App& app, int& exit_status) {
   auto* command = app.add_subcommand("tap", "Hold a virtual phone to a virtual reader");
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("--reader", arguments->reader, "The reader's card socket")->required();
+  auto* where = command->add_option_group("reader", "Where it is held to");
+  where->add_option("--reader", arguments->reader, "The virtual reader's card socket");
+  where->add_option("--vscard", arguments->vscard,
+                    "The socket of a USB reader in QEMU (ccid-card-passthru)");
+  where->require_option(1);
   add_phone_options(*command, arguments->phone);
   command->add_option("--hold-ms", arguments->hold_ms, "Leave after this even if not released")
       ->check(CLI::Range(1, 3'600'000))
@@ -134,6 +157,11 @@ void add_tap(CLI::App& app, int& exit_status) {
       ->capture_default_str();
   command->add_option("--gap-ms", arguments->gap_ms, "Out of the field between two taps")
       ->check(CLI::Range(0, 60'000))
+      ->capture_default_str();
+  command
+      ->add_option("--silence-ms", arguments->silence_ms,
+                   "With --vscard: leave when nothing was asked for so long")
+      ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "One JSON line a tap");
   command->callback([arguments, &exit_status] { exit_status = run(*arguments); });
