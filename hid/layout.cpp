@@ -43,7 +43,6 @@ constexpr std::array kAlphanumericZone = {
     CodeRange{KEY_RO, KEY_RO},       CodeRange{KEY_YEN, KEY_YEN},
 };
 
-/// Cheapest first: the first way found to a character is the one kept.
 constexpr std::array kModifierSets = {Modifiers{false, false}, Modifiers{true, false},
                                       Modifiers{false, true}, Modifiers{true, true}};
 
@@ -108,18 +107,54 @@ std::uint16_t find_level3_key(xkb_keymap* keymap) {
   return 0;
 }
 
-using Strokes = std::map<char32_t, std::vector<Stroke>>;
+/// A way to a character, and how far-fetched it is.
+struct Way {
+  Stroke stroke;
+  int cost = 0;
+};
+using Ways = std::map<char32_t, Way>;
 
-/// Asks what every key of the zone gives while `modifiers` are held down.
-void collect(xkb_state* state, Modifiers with, Strokes& direct, Strokes& dead) {
+/// Of several ways the one that a person would use: the till may run another
+/// system, which agrees with XKB on what is printed on the keys and on little else.
+/// @param hand_me_down  The stroke gives the same on XKB's "latin", which most
+///   layouts are built on: likely something that nobody took away, as the @ on the
+///   Q of Spain and Italy.
+int cost_of(const Stroke& stroke, bool hand_me_down) {
+  // The key beside the left Shift is missing on many keyboards, or another one.
+  const int place = stroke.code == KEY_102ND ? 4 : 0;
+  return (stroke.with.shift ? 2 : 0) + (stroke.with.level3 ? 8 : 0) + place +
+         (hand_me_down ? 3 : 0);
+}
+
+void keep_cheapest(Ways& ways, char32_t character, const Way& way) {
+  const auto [known, is_new] = ways.try_emplace(character, way);
+  if (!is_new && way.cost < known->second.cost) known->second = way;
+}
+
+/// True when the key gives `keysym` on this level of a keymap, too.
+bool gives_on_level(xkb_keymap* keymap, xkb_keycode_t key, xkb_level_index_t level,
+                    xkb_keysym_t keysym) {
+  const xkb_keysym_t* keysyms = nullptr;
+  const int count =
+      keymap == nullptr ? 0 : xkb_keymap_key_get_syms_by_level(keymap, key, 0, level, &keysyms);
+  return count == 1 && keysyms[0] == keysym;
+}
+
+/// Asks what every key of the zone gives while `with` is held down.
+/// @param latin  XKB's "latin", or none.
+void collect(xkb_state* state, xkb_keymap* latin, Modifiers with, Ways& direct, Ways& dead) {
   for (const auto& range : kAlphanumericZone) {
     for (std::uint16_t code = range.first; code <= range.last; ++code) {
-      const xkb_keysym_t keysym = xkb_state_key_get_one_sym(state, code + kXkbOffset);
+      const xkb_keycode_t xkb_key = code + kXkbOffset;
+      const xkb_keysym_t keysym = xkb_state_key_get_one_sym(state, xkb_key);
+      const bool hand_me_down =
+          gives_on_level(latin, xkb_key, xkb_state_key_get_level(state, xkb_key, 0), keysym);
+      const Stroke stroke{code, with};
+      const Way way{stroke, cost_of(stroke, hand_me_down)};
       const char32_t character = xkb_keysym_to_utf32(keysym);
-      const std::vector<Stroke> stroke = {{code, with}};
-      if (character != 0 && is_printable(character)) direct.try_emplace(character, stroke);
+      if (character != 0 && is_printable(character)) keep_cheapest(direct, character, way);
       const auto* const key = std::ranges::find(kDeadKeys, keysym, &DeadKey::keysym);
-      if (key != kDeadKeys.end()) dead.try_emplace(key->spacing, stroke);
+      if (key != kDeadKeys.end()) keep_cheapest(dead, key->spacing, way);
     }
   }
 }
@@ -137,19 +172,21 @@ Result<Layout> Layout::compile(std::string_view name) {
   layout.level3_ = find_level3_key(keymap.get());
   if (gives(keymap.get(), KEY_CAPSLOCK, XKB_KEY_Caps_Lock)) layout.caps_lock_ = KEY_CAPSLOCK;
 
-  Strokes dead;
+  const Keymap latin = compile_keymap({"latin", ""});
+  Ways direct;
+  Ways dead;
   for (const Modifiers with : kModifierSets) {
     if ((with.shift && layout.shift_ == 0) || (with.level3 && layout.level3_ == 0)) continue;
     const State state(xkb_state_new(keymap.get()));
     if (!state) return fail(Errc::bad_value);
     if (with.shift) xkb_state_update_key(state.get(), layout.shift_ + kXkbOffset, XKB_KEY_DOWN);
     if (with.level3) xkb_state_update_key(state.get(), layout.level3_ + kXkbOffset, XKB_KEY_DOWN);
-    collect(state.get(), with, layout.strokes_, dead);
+    collect(state.get(), latin.get(), with, direct, dead);
   }
-  if (const auto space = layout.strokes_.find(U' '); space != layout.strokes_.end()) {
-    for (auto& [character, strokes] : dead) {
-      strokes.push_back(space->second.front());
-      layout.strokes_.try_emplace(character, strokes);
+  for (const auto& [character, way] : direct) layout.strokes_[character] = {way.stroke};
+  if (const auto space = direct.find(U' '); space != direct.end()) {
+    for (const auto& [character, way] : dead) {
+      layout.strokes_.try_emplace(character, std::vector{way.stroke, space->second.stroke});
     }
   }
   layout.strokes_[U'\n'] = layout.strokes_[U'\r'] = {{KEY_ENTER, {}}};

@@ -51,6 +51,26 @@ TEST(Layout, DoesNotComposeAccentsThatToolkitsDisagreeOn) {
   EXPECT_EQ(strokes("us(intl)", U'¨'), Strokes{});
 }
 
+TEST(Layout, TakesTheKeyThatHasTheCharacterPrintedOnIt) {
+  // XKB has these on other keys as well, left over from the layout it builds on.
+  EXPECT_EQ(strokes("it", U'@'), (Strokes{{KEY_SEMICOLON, kAltGr}}));
+  EXPECT_EQ(strokes("it", U'['), (Strokes{{KEY_LEFTBRACE, kAltGr}}));
+  EXPECT_EQ(strokes("it", U'}'), (Strokes{{KEY_RIGHTBRACE, {.shift = true, .level3 = true}}}));
+  EXPECT_EQ(strokes("es", U'@'), (Strokes{{KEY_2, kAltGr}}));
+  EXPECT_EQ(strokes("es", U'{'), (Strokes{{KEY_APOSTROPHE, kAltGr}}));
+  EXPECT_EQ(strokes("es", U'\\'), (Strokes{{KEY_GRAVE, kAltGr}}));
+  EXPECT_EQ(strokes("fr", U'@'), (Strokes{{KEY_0, kAltGr}}));
+  EXPECT_EQ(strokes("gb", U'@'), (Strokes{{KEY_APOSTROPHE, kShift}}));
+}
+
+TEST(Layout, LeavesTheKeyBesideShiftWhereAnotherHasTheCharacter) {
+  EXPECT_EQ(strokes("us", U'<'), (Strokes{{KEY_COMMA, kShift}}));
+  EXPECT_EQ(strokes("us", U'>'), (Strokes{{KEY_DOT, kShift}}));
+  EXPECT_EQ(strokes("de", U'<'), (Strokes{{KEY_102ND, {}}}));
+  EXPECT_EQ(strokes("fr", U'>'), (Strokes{{KEY_102ND, kShift}}));
+  EXPECT_EQ(strokes("gb", U'|'), (Strokes{{KEY_102ND, kShift}}));
+}
+
 TEST(Layout, HasNoWayToCharactersOfOtherScripts) {
   EXPECT_EQ(strokes("us", U'é'), Strokes{});
   EXPECT_EQ(strokes("us", U'€'), Strokes{});

@@ -35,7 +35,7 @@ class Line {
   const std::string& path() const { return path_; }
   int near_end() const { return near_.get(); }
 
-  /// Everything that arrived, and nothing more for a moment of `patience_ms`.
+  /// What arrived: at least `wanted` bytes, or less when nothing came any more.
   std::string received(std::size_t wanted, int patience_ms = 5000) {
     std::string bytes;
     ::pollfd waiting{far_.get(), POLLIN, 0};

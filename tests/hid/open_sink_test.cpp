@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/hid/line.h"
+#include "tests/hid/line_speed.h"
 #include "tests/rig/temp_folder.h"
 
 namespace passgate::hid {
@@ -32,6 +34,25 @@ TEST(OpenSink, OpensNothingWhenNothingShallBeTyped) {
   EXPECT_TRUE((*sink)->type("anything \x1B"));
 }
 
+TEST(OpenSink, OpensASerialLineAsItIsToldTo) {
+  Line line;
+  auto with = settings("serial:" + line.path());
+  with.baud = 19200;
+  with.newline = "\r\n";
+  const auto sink = open_sink(with);
+  ASSERT_TRUE(sink);
+  EXPECT_EQ(line_speed(line.near_end()), 19200U);
+  ASSERT_TRUE((*sink)->type("a\n"));
+  EXPECT_EQ(line.received(3), "a\r\n");
+}
+
+TEST(OpenSink, FailsAtStartWithoutTheNodeOfTheGadgetOrTheLine) {
+  EXPECT_EQ(open_sink(settings("hidg:/nonexistent")).error(),
+            Error(Errc::input_device_unavailable, ENOENT));
+  EXPECT_EQ(open_sink(settings("serial:/nonexistent")).error(),
+            Error(Errc::input_device_unavailable, ENOENT));
+}
+
 TEST(OpenSink, FailsAtStartWithoutTheUinputDevice) {
   EXPECT_EQ(open_sink(settings("uinput")).error(), Error(Errc::input_device_unavailable, ENOENT));
 }
@@ -45,7 +66,8 @@ TEST(OpenSink, FailsAtStartWhenTheNodeIsNoUinputDevice) {
 }
 
 TEST(OpenSink, RefusesUnknownDevicesAndLayouts) {
-  for (const auto* device : {"", "Uinput", "text:", "text", "uinput:", "/dev/uinput"}) {
+  for (const auto* device :
+       {"", "Uinput", "text:", "text", "uinput:", "/dev/uinput", "hidg:", "tcp:till:4711"}) {
     EXPECT_EQ(open_sink(settings(device)).error().code(), Errc::bad_value) << device;
   }
   EXPECT_EQ(open_sink(settings("text:/dev/null", "xx")).error().code(), Errc::bad_value);
