@@ -8,6 +8,7 @@
 #include "cli/config_command.h"
 #include "cli/decrypt.h"
 #include "cli/deliveries.h"
+#include "cli/doctor/doctor.h"
 #include "cli/keys.h"
 #include "cli/metrics.h"
 #include "cli/pass.h"
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
   passgate::cli::add_decrypt(app, exit_status);
   passgate::cli::add_replay(app, exit_status);
   passgate::cli::add_status(app, exit_status);
+  passgate::cli::doctor::add_doctor(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
   passgate::cli::add_pass(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);

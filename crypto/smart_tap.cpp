@@ -92,6 +92,12 @@ std::vector<std::uint32_t> CollectorKeys::versions() const {
   return all;
 }
 
+KeyId CollectorKeys::key_id(std::uint32_t version) const {
+  const auto key = std::ranges::find(keys_, version, &Key::version);
+  PG_REQUIRE(key != keys_.end());
+  return key_id_of(public_x(*key->pkey));
+}
+
 Bytes CollectorKeys::sign(std::uint32_t version, ByteView message) const {
   const auto key = std::ranges::find(keys_, version, &Key::version);
   PG_REQUIRE(key != keys_.end());

@@ -10,6 +10,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "crypto/public_key.h"
 
 namespace passgate::crypto {
 
@@ -103,6 +104,8 @@ class CollectorKeys {
   CollectorId id() const noexcept { return id_; }
   /// Newest, that is highest, first: the order in which a phone is asked.
   std::vector<std::uint32_t> versions() const;
+  /// @param version  One of versions().
+  KeyId key_id(std::uint32_t version) const;
 
   /// ECDSA with SHA-256, DER: 68 to 72 bytes. Thread-safe.
   /// @param version  One of versions().

@@ -188,7 +188,7 @@ ReaderRole App::Parts::role_of(const runtime::ReaderConfig& reader,
 }
 
 std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_name) {
-  const runtime::ReaderConfig* reader = reader_config(config, pcsc_name);
+  const runtime::ReaderConfig* reader = config.reader_for(pcsc_name);
   if (reader == nullptr) return nullptr;
   return std::make_unique<TapFlow>(
       TapFlow::Parts{.journal = journal,

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/reader_choice.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 namespace passgate::daemon {
 
-const runtime::ReaderConfig* reader_config(const runtime::Config& config,
-                                           const std::string& pcsc_name) {
-  const auto found = std::ranges::find_if(config.readers, [&](const runtime::ReaderConfig& reader) {
-    return ::fnmatch(reader.match.c_str(), pcsc_name.c_str(), 0) == 0;
-  });
-  return found == config.readers.end() ? nullptr : &*found;
-}
-
 std::string reader_name(const runtime::Config& config, const std::string& pcsc_name) {
-  const runtime::ReaderConfig* reader = reader_config(config, pcsc_name);
+  const runtime::ReaderConfig* reader = config.reader_for(pcsc_name);
   return reader == nullptr || reader->name.empty() ? pcsc_name : reader->name;
 }
 

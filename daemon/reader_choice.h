@@ -9,10 +9,6 @@
 
 namespace passgate::daemon {
 
-/// The first `[[reader]]` whose glob fits has the reader; null: it is not ours.
-const runtime::ReaderConfig* reader_config(const runtime::Config& config,
-                                           const std::string& pcsc_name);
-
 /// What events call a reader of pcscd: the name of its `[[reader]]`, else its own.
 std::string reader_name(const runtime::Config& config, const std::string& pcsc_name);
 

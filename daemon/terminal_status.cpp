@@ -34,8 +34,25 @@ json TerminalStatus::status() const {
           {"taps", parts_.statistics.to_json()}};
 }
 
+/// Which keys, never what they are: an id is part of every cryptogram.
+json TerminalStatus::keys_of(const PassTerms& terms) {
+  json keys = json::array();
+  if (terms.apple_keys) {
+    for (const crypto::KeyId& id : terms.apple_keys->key_ids()) {
+      keys.push_back({{"wallet", "apple"}, {"key_id", to_hex(id.value())}});
+    }
+  }
+  if (!terms.google) return keys;
+  for (const std::uint32_t version : terms.google->keys.versions()) {
+    keys.push_back({{"wallet", "google"},
+                    {"version", version},
+                    {"key_id", to_hex(terms.google->keys.key_id(version).value())}});
+  }
+  return keys;
+}
+
 json TerminalStatus::pass_entry(const PassTerms& terms) const {
-  json entry = {{"name", terms.name}, {"template", terms.pass_template}};
+  json entry = {{"name", terms.name}, {"template", terms.pass_template}, {"keys", keys_of(terms)}};
   if (terms.provider.empty()) return entry;
   const auto belief = parts_.mirror.look_up(terms.provider, terms.pass_template, "");
   entry["provider"] = terms.provider;

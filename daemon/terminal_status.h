@@ -33,7 +33,8 @@ class TerminalStatus {
   ///   {"type":"status","version","terminal","time","clock","uptime_s","pcsc":bool,
   ///    "journal":{"healthy","last_position","acknowledged"},
   ///    "readers":[{"reader","name":PC/SC,"state","visits"}],
-  ///    "passes":[{"name","template", and with a provider: "provider","max_cache_age_s",
+  ///    "passes":[{"name","template","keys":[{"wallet","version"?,"key_id"}], and with a provider:
+  ///    "provider","max_cache_age_s",
   ///               "stale":bool,"swept_at"?}],
   ///    "taps":TapStatistics}
   nlohmann::json status() const;
@@ -41,6 +42,7 @@ class TerminalStatus {
   nlohmann::json state() const;
 
  private:
+  static nlohmann::json keys_of(const PassTerms& terms);
   nlohmann::json pass_entry(const PassTerms& terms) const;
 
   Parts parts_;

@@ -2,6 +2,7 @@
 #include "runtime/config.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <tuple>
@@ -93,6 +94,13 @@ std::string ConfigProblem::text() const {
   text += ": " + message;
   if (!hint.empty()) text += fmt::format(" ({})", hint);
   return text;
+}
+
+const ReaderConfig* Config::reader_for(const std::string& pcsc_name) const {
+  const auto found = std::ranges::find_if(readers, [&](const ReaderConfig& reader) {
+    return ::fnmatch(reader.match.c_str(), pcsc_name.c_str(), 0) == 0;
+  });
+  return found == readers.end() ? nullptr : &*found;
 }
 
 const PassConfig* Config::pass(std::string_view name) const {

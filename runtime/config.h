@@ -232,6 +232,8 @@ struct Config {
   std::vector<DecryptServiceConfig> decrypt_services;
   std::optional<HttpConfig> http;
 
+  /// The first [[reader]] whose glob fits the PC/SC name; null: it is not ours.
+  const ReaderConfig* reader_for(const std::string& pcsc_name) const;
   const PassConfig* pass(std::string_view name) const;
   const ProviderConfig* provider(std::string_view name) const;
   const DecryptServiceConfig* decrypt_service(std::string_view name) const;

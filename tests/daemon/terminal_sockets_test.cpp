@@ -122,6 +122,9 @@ TEST_F(TerminalSockets, StatusCallsReadersAsEventsDo) {
   EXPECT_EQ(status->at("readers")[0].at("name"), rig_->names()[0]);
   EXPECT_EQ(status->at("pcsc"), true);
   EXPECT_FALSE(status->at("passes")[0].contains("stale")) << "no provider, no list";
+  const auto id = crypto::PublicKey::of_private(pem_)->id();
+  EXPECT_EQ(status->at("passes")[0].at("keys"),
+            (json{{{"wallet", "apple"}, {"key_id", to_hex(id.value())}}}));
 }
 
 TEST_F(TerminalSockets, SyncdHasAPayloadOpenedAndNobodyElse) {
