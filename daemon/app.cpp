@@ -269,6 +269,7 @@ std::size_t App::run(const runtime::SignalFd& signals) {
     ::pollfd waiting{signals.fd(), POLLIN, 0};
     ::poll(&waiting, 1, static_cast<int>(pause.count()));
     if (p.sound()) service.alive();
+    p.clock.ask_time_service();
     p.server->wake();
     if (p.clock.monotonic() - tidied < kHousekeepingPause) continue;
     p.housekeep();

@@ -3,10 +3,16 @@
 
 #include <sys/timex.h>
 
-#include "runtime/clock_health.h"
+#include "runtime/time_service.h"
 
 namespace passgate::runtime {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kPatience = 500ms;
+constexpr auto kAskedEvery = 1min;
+constexpr auto kToldHolds = 3min;
 
 /// A fixed day, not the day of the compilation: builds stay reproducible.
 /// Raised with each release.
@@ -35,7 +41,21 @@ MonoTime SystemClock::monotonic() const {
 }
 
 ClockState SystemClock::state() const {
-  return clock_health(now(), ask_kernel());
+  if (const KernelClock kernel = ask_kernel(); kernel.answered) return clock_health(now(), kernel);
+  const Told told = told_.load();
+  const bool holds = told != Told::nothing && monotonic() - asked_.load() < kToldHolds;
+  return clock_health(now(), {holds, told == Told::synchronised});
+}
+
+void SystemClock::ask_time_service() {
+  const MonoTime now = monotonic();
+  const bool fresh = asked_.load() != MonoTime{} && now - asked_.load() < kAskedEvery;
+  if (fresh || ask_kernel().answered) return;
+  const KernelClock answer = runtime::ask_time_service(kSystemBus, kPatience);
+  told_ = !answer.answered      ? Told::nothing
+          : answer.synchronised ? Told::synchronised
+                                : Told::not_synchronised;
+  asked_ = now;
 }
 
 }  // namespace passgate::runtime
