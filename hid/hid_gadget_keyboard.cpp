@@ -140,7 +140,7 @@ Status HidGadgetKeyboard::await_fetched() {
 /// Failures are ignored: there is nobody to tell.
 void HidGadgetKeyboard::release_all() {
   report_ = {};
-  if (put_report()) static_cast<void>(await_fetched());
+  [[maybe_unused]] const bool fetched = put_report() && await_fetched();
 }
 
 }  // namespace passgate::hid

@@ -53,7 +53,7 @@ Status KeyboardSink::type_despite_caps_lock(std::span<const KeyBeat> beats) {
   // After a failure the device may be a new one, and what the host made of the
   // text unknown: its light decides.
   if (const auto on = keyboard_->caps_lock(); on && !*on) {
-    static_cast<void>(switch_caps_lock(true));
+    [[maybe_unused]] const Status restored = switch_caps_lock(true);
   }
   return typed;
 }
@@ -63,7 +63,9 @@ Status KeyboardSink::switch_caps_lock(bool on) {
   if (const Status pressed = press_caps_lock(); !pressed) return pressed;
   if (caps_lock_becomes(on)) return {};
   // The key does something else there, or nobody listens: take it back.
-  if (!on) static_cast<void>(press_caps_lock());
+  if (!on) {
+    [[maybe_unused]] const Status taken_back = press_caps_lock();
+  }
   return fail(Errc::caps_lock_stuck);
 }
 

@@ -28,7 +28,7 @@ struct Stroke {
 
 /// What to press for a character on one XKB layout, computed once by asking
 /// libxkbcommon what every key gives; of several ways the one that is printed on the
-/// keys, as far as XKB lets it be known (ADR 24). Assumes that the host runs the same
+/// keys, as far as XKB lets it be known (ADR 27). Assumes that the host runs the same
 /// layout (there is no way to ask it) with Caps Lock off (see KeyboardSink).
 ///
 /// Immutable after compile(); safe to share between threads.
