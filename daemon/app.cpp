@@ -10,12 +10,14 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/keyboard_device.h"
 #include "daemon/live_feed.h"
 #include "daemon/pass_inquiry.h"
 #include "daemon/pass_terms.h"
 #include "daemon/payload_opener.h"
 #include "daemon/reader_choice.h"
 #include "daemon/reader_supervisor.h"
+#include "daemon/remote_sink.h"
 #include "daemon/socket_service.h"
 #include "daemon/tap_flow.h"
 #include "daemon/tap_statistics.h"
@@ -76,12 +78,25 @@ Made<gate::Journal> open_journal(const runtime::TerminalConfig& terminal) {
   return std::move(*journal);
 }
 
-Made<std::unique_ptr<hid::Sink>> open_keyboard(const runtime::KeyboardConfig& keyboard) {
-  auto sink = hid::open_sink({.device = keyboard.device,
-                              .layout = keyboard.layout,
-                              .key_delay = keyboard.key_delay,
-                              .baud = keyboard.baud,
-                              .newline = keyboard.newline});
+/// A till on another machine is passgate-syncd's to reach; the rest is here.
+Result<std::unique_ptr<hid::Sink>> open_sink(const runtime::Config& config) {
+  const runtime::KeyboardConfig& keyboard = config.keyboard;
+  const auto device = keyboard_device(keyboard.device);
+  if (!device || device->kind != KeyboardKind::tcp) {
+    return hid::open_sink({.device = keyboard.device,
+                           .layout = keyboard.layout,
+                           .key_delay = keyboard.key_delay,
+                           .baud = keyboard.baud,
+                           .newline = keyboard.newline});
+  }
+  return RemoteSink::make({.sync_sock = config.terminal.sync_sock(),
+                           .layout = keyboard.layout,
+                           .newline = keyboard.newline});
+}
+
+Made<std::unique_ptr<hid::Sink>> open_keyboard(const runtime::Config& config) {
+  const runtime::KeyboardConfig& keyboard = config.keyboard;
+  auto sink = open_sink(config);
   if (!sink) {
     return refuse(EX_UNAVAILABLE,
                   fmt::format("keyboard {} (layout {}) cannot be opened: {} ({})", keyboard.device,
@@ -244,7 +259,7 @@ std::expected<std::unique_ptr<App>, StartupError> App::make(
   if (!passes) return refuse(EX_CONFIG, passes.error());
   auto journal = open_journal(config.terminal);
   if (!journal) return std::unexpected(journal.error());
-  auto keyboard = open_keyboard(config.keyboard);
+  auto keyboard = open_keyboard(config);
   if (!keyboard) return std::unexpected(keyboard.error());
   auto server = bind_sockets(config.terminal);
   if (!server) return std::unexpected(server.error());

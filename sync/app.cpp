@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "core/bytes.h"
+#include "core/keyboard_device.h"
 #include "core/require.h"
 #include "crypto/digest.h"
 #include "sync/http/retry_after.h"
@@ -48,6 +49,13 @@ Result<PassesStore> open_passes(const std::filesystem::path& path, const runtime
     std::filesystem::rename(path.string() + suffix, path.string() + ".damaged" + suffix, ignored);
   }
   return PassesStore::open(path);
+}
+
+/// The till, where it is another machine.
+std::optional<runtime::TcpPlace> till_of(const runtime::Config& config) {
+  const auto device = keyboard_device(config.keyboard.device);
+  if (!device || device->kind != KeyboardKind::tcp) return std::nullopt;
+  return runtime::tcp_place(device->target);
 }
 
 }  // namespace
@@ -175,8 +183,9 @@ App::App(const runtime::Config& config, const runtime::Log& log, Outbox outbox, 
       deliveries_(
           {.outbox = outbox_, .clock = clock_, .times = times_, .on_jobs = [this] { ring_all(); }}),
       remote_keys_(std::move(setup.decrypt_services), log),
-      service_([this] { return status(); }, [this] { return metrics(); }, deliveries_,
-               remote_keys_) {}
+      till_(till_of(config), log),
+      service_([this] { return status(); }, [this] { return metrics(); }, deliveries_, remote_keys_,
+               till_) {}
 
 App::~App() {
   stop();
@@ -217,6 +226,7 @@ void App::add_workers(Setup& setup) {
 
 void App::start() {
   remote_keys_.start([this] { server_->wake(); });
+  till_.start([this] { server_->wake(); });
   server_thread_ = std::thread([this] { server_->run(service_); });
   for (const auto& run : providers_) run->thread.start();
   for (const auto& run : subscribers_) run->start();
@@ -229,6 +239,7 @@ void App::stop() noexcept {
   http_.reset();
   ::eventfd_write(stop_fd_.get(), 1);
   remote_keys_.stop();
+  till_.stop();
   for (const auto& run : providers_) run->thread.stop();
   for (const auto& run : subscribers_) run->stop();
   if (server_thread_.joinable()) server_->stop();
@@ -278,6 +289,7 @@ runtime::Message App::status() {
   for (const auto& run : subscribers_) {
     status["subscribers"].push_back(status_of(run->link, outbox_, clock_.monotonic()));
   }
+  if (auto till = till_.status(); !till.is_null()) status["till"] = std::move(till);
   return status;
 }
 

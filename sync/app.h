@@ -20,6 +20,7 @@
 #include "sync/service/push_route.h"
 #include "sync/setup.h"
 #include "sync/status_service.h"
+#include "sync/till_link.h"
 #include "sync/worker_thread.h"
 
 namespace passgate::sync {
@@ -77,6 +78,7 @@ class App {
   JournalStream stream_;
   DeliveriesService deliveries_;
   RemoteKeys remote_keys_;
+  TillLink till_;
   StatusService service_;
   std::vector<std::unique_ptr<ProviderRun>> providers_;
   std::vector<std::unique_ptr<SubscriberRun>> subscribers_;

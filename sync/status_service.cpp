@@ -13,6 +13,8 @@ void StatusService::on_message(runtime::SocketServer& server, std::size_t /*list
     server.send(client, {{"type", "metrics"}, {"text", metrics_()}});
   } else if (type != message.end() && *type == "open_remote") {
     if (const auto answer = remote_.ask(client, message)) server.send(client, *answer);
+  } else if (type != message.end() && *type == "type") {
+    if (const auto answer = till_.ask(client, message)) server.send(client, *answer);
   } else if (const auto answer = deliveries_.answer(message)) {
     server.send(client, *answer);
   } else {
@@ -22,6 +24,7 @@ void StatusService::on_message(runtime::SocketServer& server, std::size_t /*list
 
 void StatusService::on_wake(runtime::SocketServer& server) {
   for (const auto& [client, answer] : remote_.take()) server.send(client, answer);
+  if (const auto typed = till_.take()) server.send(typed->first, typed->second);
 }
 
 }  // namespace passgate::sync

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sysexits.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -57,7 +58,8 @@ class DoctorBesideDaemons : public testing::Test {
     sim::Process process = start({"passgate", "doctor", "--json"});
     Told told;
     if (const auto line = process.read_line(20s)) {
-      for (const json& one : json::parse(*line).at("findings")) told.findings[one["what"]] = one;
+      const json all = json::parse(*line);
+      for (const json& one : all.at("findings")) told.findings[one.at("what")] = one;
     }
     told.exit_code = process.wait(20s).value_or(-1);
     return told;
