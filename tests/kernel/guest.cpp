@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/input.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/require.h"
 #include "hid/file_descriptor.h"
 
 namespace passgate::kernel {
@@ -22,6 +24,13 @@ bool becomes_true(const std::function<bool()>& it) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;
+}
+
+void stay_on_one_processor() {
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  CPU_SET(0, &first);
+  PG_REQUIRE(::sched_setaffinity(0, sizeof first, &first) == 0);
 }
 
 void load_modules(const std::string& names) {

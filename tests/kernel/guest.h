@@ -14,6 +14,11 @@ inline constexpr std::chrono::seconds kPatience{20};
 /// Looks again and again until it is so; false when it never was.
 bool becomes_true(const std::function<bool()>& it);
 
+/// Keeps this thread, and those it makes, on one processor. An emulated processor can
+/// stand still for longer than any program stalls; who types must stand still
+/// with it, or a reader that never slept loses keys.
+void stay_on_one_processor();
+
 /// Loads kernel modules; those built in or loaded already are no failure.
 void load_modules(const std::string& names);
 

@@ -20,6 +20,7 @@ inline constexpr auto kLayoutNames =
 struct KeyboardUnderTest {
   explicit KeyboardUnderTest(const char* layout_name,
                              std::optional<std::chrono::microseconds> key_delay = {}) {
+    stay_on_one_processor();
     load_modules("uinput evdev");
     auto layout = hid::Layout::compile(layout_name).value();
     auto keyboard =

@@ -56,7 +56,8 @@ void Till::serve(microseconds stall) {
 }
 
 bool Till::done() const {
-  return receipt_.dropped || (enter_ && host_.caps_lock() == caps_lock_at_first_);
+  const bool as_before = host_.all_keys_up() && host_.caps_lock() == caps_lock_at_first_;
+  return receipt_.dropped || (enter_ && as_before);
 }
 
 /// Takes what waits. True when there was something.

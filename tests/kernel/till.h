@@ -26,8 +26,8 @@ struct Receipt {
 };
 
 /// A program that reads a keyboard's event node, alone, with a layout and a Caps
-/// Lock light, and that may be slow. Reads on a thread of its own until Enter is up
-/// and Caps Lock as it was, or keys were dropped, or patience ends.
+/// Lock light, and that may be slow. Reads on a thread of its own until Enter came,
+/// all keys are up and Caps Lock is as it was, or keys were dropped, or patience ends.
 class Till {
  public:
   /// @param stall      How long it stands still after each look.

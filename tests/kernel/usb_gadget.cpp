@@ -40,6 +40,7 @@ bool fill(const std::filesystem::path& gadget) {
 }  // namespace
 
 UsbGadget::UsbGadget() : folder_("/sys/kernel/config/usb_gadget/passgate-test") {
+  stay_on_one_processor();
   load_modules("configfs libcomposite usb_f_hid dummy_hcd usbhid hid_generic evdev");
   // EBUSY: it is there already.
   static_cast<void>(::mount("configfs", "/sys/kernel/config", "configfs", 0, nullptr));
