@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
 #include <thread>
 
@@ -18,6 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds kPatience = 5s;
+constexpr int kLooks = 15;
+constexpr Milliseconds kLookPause = 200ms;
 
 Said ask(const std::filesystem::path& socket) {
   auto client = runtime::SocketClient::connect(socket);
@@ -44,6 +47,23 @@ Result<std::vector<std::string>> ask_pcscd() {
   return fail(Errc::deadline_exceeded);
 }
 
+/// Whether what was asked has found its feet: daemons that were started a moment
+/// ago look for each other and for the readers.
+bool is_settled(const Subject& subject) {
+  if (!subject.core || !subject.sync) return true;  // Nothing to wait for.
+  if (subject.sync->value("core", "") != "connected") return false;
+  if (!subject.core->value("pcsc", false)) return !subject.readers;
+  const auto readers = subject.core->value("readers", nlohmann::json::array());
+  if (subject.readers && readers.size() < subject.readers->size()) return false;
+  return std::ranges::none_of(
+      readers, [](const auto& one) { return one.value("state", "") == "unavailable"; });
+}
+
+void ask_daemons(Subject& subject) {
+  subject.core = ask(subject.config.terminal.control_sock());
+  subject.sync = ask(subject.config.terminal.sync_sock());
+}
+
 }  // namespace
 
 Subject look_at(runtime::Config config, std::filesystem::path config_file,
@@ -56,9 +76,12 @@ Subject look_at(runtime::Config config, std::filesystem::path config_file,
                   .pass_file = std::move(pass_file),
                   .clock = clock.state(),
                   .now = clock.now()};
-  subject.core = ask(subject.config.terminal.control_sock());
-  subject.sync = ask(subject.config.terminal.sync_sock());
   subject.readers = ask_pcscd();
+  ask_daemons(subject);
+  for (int i = 0; i < kLooks && !is_settled(subject); ++i) {
+    std::this_thread::sleep_for(kLookPause);
+    ask_daemons(subject);
+  }
   return subject;
 }
 

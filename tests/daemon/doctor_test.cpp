@@ -74,10 +74,8 @@ TEST_F(DoctorBesideDaemons, SeesThemReaderAndKeysAndWhatIsMissing) {
   sim::Process sync = start({"passgate-syncd"});
   wait_for("run/core/control.sock");
   wait_for("run/sync/sync.sock");
-  // passgated finds the reader, and passgate-syncd passgated, in their own time.
+  // That they have yet to find the reader and each other is no fault of theirs.
   Told told = doctor();
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (told.exit_code != EX_OK && std::chrono::steady_clock::now() < deadline) told = doctor();
   EXPECT_EQ(told.exit_code, EX_OK) << json(told.findings).dump(1);
   for (const char* what : {"passgated", "passgate-syncd", "pcscd", "keyboard", "disk space"}) {
     EXPECT_EQ(told.findings[what].value("health", ""), "ok") << what;
