@@ -22,7 +22,7 @@ enum class Type : std::uint32_t {
 };
 
 constexpr std::size_t kHead = 12;
-constexpr std::size_t kMost = 64U * 1024U;
+constexpr std::size_t kMost = 65'536;
 constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kAnyReader = 0xFFFFFFFF;
 constexpr unsigned kMostOthers = 16;           ///< Messages that are not the reply waited for.
@@ -135,9 +135,9 @@ Visit VscardLink::hold(Phone& phone, Milliseconds at_most, Milliseconds silence)
   visit.departure = inserted ? converse(socket_, phone, visit, until, silence, first_command)
                              : Departure::reader_closed;
   const auto left = steady_clock::now();
-  if (visit.departure != Departure::reader_closed) {
-    // A reader that does not say that it is done has no card all the same once we are gone.
-    static_cast<void>(order(socket_, Type::card_remove, 0, {}, left + kTimeToTakeOut));
+  if (visit.departure != Departure::reader_closed &&
+      !order(socket_, Type::card_remove, 0, {}, left + kTimeToTakeOut)) {
+    visit.departure = Departure::reader_closed;
   }
   visit.in_field = duration_cast<microseconds>(left - entered);
   if (visit.commands > 0) visit.talking = duration_cast<microseconds>(left - first_command);

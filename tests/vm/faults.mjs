@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to a terminal over the years, each followed by a used pass that has
+// to be refused and a fresh one that has to be typed.
+import assert from "node:assert/strict";
+import { step } from "./report.mjs";
+import { freshPass, stillRight } from "./taps.mjs";
+
+const kReady = "passgate status 2>/dev/null | grep -q \"^reader .*idle.*CCID\"";
+
+const faults = {
+  "pcscd restarted": (machine) => machine.run("systemctl restart pcscd"),
+  "pcscd killed": (machine) => machine.run("kill -9 $(pidof pcscd)"),
+  "reader unplugged and plugged": async (machine) => {
+    await machine.unplug();
+    await machine.until("! passgate status | grep -q CCID", 30);
+    await machine.plugIn();
+  },
+  "machine paused for 5 s": async (machine) => {
+    await machine.order("stop");
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await machine.order("cont");
+  },
+  "passgated killed": async (machine) => {
+    const before = await machine.run("systemctl show -P MainPID passgated; kill -9 $(systemctl show -P MainPID passgated)");
+    await machine.until(`systemctl is-active -q passgated && [ "$(systemctl show -P MainPID passgated)" != ${before.trim()} ]`);
+  },
+};
+
+export const faultSteps = async (world) => {
+  const { machine, taps } = world;
+  let used = world.used;
+  for (const [name, happen] of Object.entries(faults)) {
+    await step(name, async () => {
+      await happen(machine);
+      await machine.until(kReady);
+      used = await stillRight(world, used);
+    });
+  }
+  await step("clock stepped back one hour", async () => {
+    await machine.run("date -s '-1 hour'");
+    // A phone whose clock is right is an hour ahead of the terminal now.
+    const ahead = await taps.usb(freshPass());
+    assert.equal(ahead.verdict, "deny stale_stamp", ahead.told);
+    used = await stillRight(world, used, "--stamp-skew=-3600");
+    await machine.run("date -s '+1 hour'");
+    used = await stillRight(world, used);
+  });
+  world.used = used;
+};

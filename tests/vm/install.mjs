@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/install.md, done to the letter.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { note, step } from "./report.mjs";
+
+/** The ```sh blocks of the section "Install", in order. */
+const blocks = (document) => {
+  const section = document.split(/^## /m).find((part) => part.startsWith("Install\n"));
+  assert.ok(section, "docs/install.md has no section Install");
+  const found = [...section.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]);
+  assert.ok(found.length > 0, "the section Install has no sh blocks");
+  return found;
+};
+
+export const installSteps = async ({ machine, taps, till, document }) => {
+  await step("the guest is bare: no pcscd, nothing of passgate", async () => {
+    const there = await machine.run("dpkg -l | grep -e pcscd -e passgate -e libccid || true; getent passwd passgated || true");
+    assert.equal(there, "");
+    await machine.run("mkdir /srv/delivery; mount -o ro /dev/vdb /srv/delivery");
+  });
+  await step("docs/install.md, block by block", async () => {
+    const commands = blocks(await readFile(document, "utf8"));
+    const shown = await machine.run(`cd /srv/delivery\n${commands.join("\n")}`, 400);
+    note(shown.trimEnd().split("\n").slice(-16).join("\n"));
+  });
+  await step("the terminal works", async () => {
+    await machine.run("systemctl is-active passgated passgate-syncd");
+    await machine.until("passgate status | grep -q '^reader .*idle.*CCID'");
+    note(await machine.run("passgate status"));
+    // The uinput keyboard, by the name the kernel has it under.
+    await machine.run("grep -q passgate /proc/bus/input/devices");
+    await machine.until("[ -e /home/alice/typed ]");
+    await taps.meet();
+    await till.isAsExpected();
+  });
+};
