@@ -22,11 +22,11 @@ _passgate_sim() {
     *" tap")
       words="--choose --collector-id --count --frame --gap-ms --help --hold-ms --hostile --json --key --key-version
         --locked --no-pass --object-id --object-type --older --pass-type-id --payload --payload-hex --pin --reader
-        --replay --stamp --stamp-skew --tamper --wallet"
+        --replay --silence-ms --stamp --stamp-skew --tamper --vscard --wallet"
       ;;
   esac
   case "${COMP_WORDS[COMP_CWORD - 1]}" in
-    --*-file | --card | --dir | --driver | --fixtures | --key | --log | --passes | --programs | --reader | --replay)
+    --*-file | --card | --dir | --driver | --fixtures | --key | --log | --passes | --programs | --reader | --replay | --vscard)
       return
       ;;
     --wallet) words="apple google" ;;

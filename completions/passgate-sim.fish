@@ -62,7 +62,9 @@ complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l payload-hex
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l pin
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -r -l reader
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -r -l replay
+complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l silence-ms
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l stamp
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l stamp-skew
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -f -l tamper
+complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -r -l vscard
 complete -c passgate-sim -n '__fish_seen_subcommand_from tap' -x -l wallet -a 'apple google'
