@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { note, step } from "./report.mjs";
 
-const kHarmless = ["full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero"];
+const HARMLESS = ["full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero"];
 
 const pid = async (machine, unit) => (await machine.run(`systemctl show -P MainPID ${unit}`)).trim();
 
@@ -54,7 +54,7 @@ export const confinementSteps = async ({ machine }) => {
         fi
       done
 END`);
-    const more = opened.trim().split("\n").filter((node) => !kHarmless.includes(node));
+    const more = opened.trim().split("\n").filter((node) => !HARMLESS.includes(node));
     assert.deepEqual(more, ["uinput"]);
   });
   await step("a passgated that hangs is restarted by the watchdog", async () => {

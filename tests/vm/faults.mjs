@@ -3,9 +3,7 @@
 // to be refused and a fresh one that has to be typed.
 import assert from "node:assert/strict";
 import { step } from "./report.mjs";
-import { freshPass, stillRight } from "./taps.mjs";
-
-const kReady = "passgate status 2>/dev/null | grep -q \"^reader .*idle.*CCID\"";
+import { READY, freshPass, stillRight } from "./taps.mjs";
 
 const faults = {
   "pcscd restarted": (machine) => machine.run("systemctl restart pcscd"),
@@ -32,7 +30,7 @@ export const faultSteps = async (world) => {
   for (const [name, happen] of Object.entries(faults)) {
     await step(name, async () => {
       await happen(machine);
-      await machine.until(kReady);
+      await machine.until(READY);
       used = await stillRight(world, used);
     });
   }

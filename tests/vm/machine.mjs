@@ -6,7 +6,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Lines, within } from "./lines.mjs";
 
-const kReader = [
+const READER = [
   { driver: "usb-ccid", id: "reader", bus: "usb.0" },
   { driver: "ccid-card-passthru", id: "slot", chardev: "card", bus: "reader.0" },
 ];
@@ -70,7 +70,7 @@ export class Machine {
   }
 
   async plugIn() {
-    for (const device of kReader) await this.order("device_add", device);
+    for (const device of READER) await this.order("device_add", device);
   }
   async unplug() {
     await this.order("device_del", { id: "reader" });

@@ -2,7 +2,6 @@
 // Our packages in a real kernel under a real systemd.
 //   node run.mjs IMAGE DELIVERY.img FOLDER PASSGATE-SIM
 // The exit status is 1 when a step failed; the rest is then left out.
-import { fileURLToPath } from "node:url";
 import { confinementSteps } from "./confinement.mjs";
 import { faultSteps } from "./faults.mjs";
 import { installSteps } from "./install.mjs";
@@ -15,12 +14,11 @@ import { Taps } from "./taps.mjs";
 import { Till } from "./till.mjs";
 
 const [image, delivery, folder, sim] = process.argv.slice(2);
-const document = process.env.PASSGATE_INSTALL_DOCUMENT ?? fileURLToPath(new URL("../../docs/install.md", import.meta.url));
 
 const machine = await Machine.start({ image, delivery, folder });
 try {
   const taps = new Taps(machine, sim);
-  const world = { machine, taps, till: new Till(machine), document };
+  const world = { machine, taps, till: new Till(machine) };
   await step("boots", async () => {
     await machine.run("systemctl is-system-running --wait || systemctl --failed", 120);
     note(await machine.run("uname -srm; systemctl --version | head -n 1; systemd-analyze | head -n 1"));

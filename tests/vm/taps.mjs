@@ -10,6 +10,9 @@ import { note } from "./report.mjs";
 
 const run = promisify(execFile);
 
+/** In the guest's shell: the USB reader is there, and waits for a phone. */
+export const READY = "passgate status 2>/dev/null | grep -q '^reader .*idle.*CCID'";
+
 /** A pass that nobody has tapped yet. */
 export const freshPass = () => randomBytes(9).toString("hex");
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { note } from "./report.mjs";
 
-const kTyped = "/home/alice/typed";
+const TYPED = "/home/alice/typed";
 
 export class Till {
   #machine;
@@ -16,7 +16,7 @@ export class Till {
   /** Waits until one more line has been typed, and compares all there are. */
   async gets(line) {
     this.#expected.push(line);
-    await this.#machine.until(`[ "$(wc -l <${kTyped})" -ge ${this.#expected.length} ]`, 30);
+    await this.#machine.until(`[ "$(wc -l <${TYPED})" -ge ${this.#expected.length} ]`, 30);
     await this.isAsExpected();
     const screen = await this.#machine.run("fold -w 80 /dev/vcs1");
     assert.ok(screen.includes(line), `not on the screen of tty1: ${line}\n${screen}`);
@@ -25,7 +25,7 @@ export class Till {
 
   /** Everything that was ever typed, no key more. */
   async isAsExpected() {
-    const typed = await this.#machine.run(`cat ${kTyped}`);
+    const typed = await this.#machine.run(`cat ${TYPED}`);
     assert.equal(typed, this.#expected.map((line) => line + "\n").join(""), "what was typed");
   }
 }
