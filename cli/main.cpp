@@ -12,6 +12,7 @@
 #include "cli/keys.h"
 #include "cli/metrics.h"
 #include "cli/pass.h"
+#include "cli/readers.h"
 #include "cli/replay.h"
 #include "cli/status.h"
 #include "cli/taps.h"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   passgate::cli::add_decrypt(app, exit_status);
   passgate::cli::add_replay(app, exit_status);
   passgate::cli::add_status(app, exit_status);
+  passgate::cli::add_readers(app, exit_status);
   passgate::cli::doctor::add_doctor(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
   passgate::cli::add_pass(app, exit_status);

@@ -11,9 +11,13 @@ namespace passgate::cli {
 std::expected<runtime::TerminalConfig, Refusal> find_terminal(const std::filesystem::path& config) {
   const auto loaded = runtime::load_config(config);
   if (loaded) return loaded->terminal;
+  return std::unexpected(unreadable(loaded.error()));
+}
+
+Refusal unreadable(const std::vector<runtime::ConfigProblem>& problems) {
   std::string text;
-  for (const runtime::ConfigProblem& problem : loaded.error()) text += problem.text() + "\n";
-  return std::unexpected(Refusal{EX_CONFIG, text.substr(0, text.size() - 1)});
+  for (const runtime::ConfigProblem& problem : problems) text += problem.text() + "\n";
+  return {EX_CONFIG, text.substr(0, text.size() - 1)};
 }
 
 std::expected<runtime::SocketClient, Refusal> call(const std::filesystem::path& socket,

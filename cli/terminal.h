@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "runtime/config.h"
 #include "runtime/socket_client.h"
@@ -18,6 +19,9 @@ struct Refusal {
   int exit_code;
   std::string text;
 };
+
+/// What is wrong with the configuration's files; at least one problem.
+Refusal unreadable(const std::vector<runtime::ConfigProblem>& problems);
 
 /// The `[terminal]` of the configuration, or what is wrong with the file.
 std::expected<runtime::TerminalConfig, Refusal> find_terminal(const std::filesystem::path& config);

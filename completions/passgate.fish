@@ -7,6 +7,7 @@ complete -c passgate -n __fish_use_subcommand -f -a keys -d 'The keys of the pas
 complete -c passgate -n __fish_use_subcommand -f -a metrics -d 'What passgate-syncd counts'
 complete -c passgate -n __fish_use_subcommand -f -a pass -d 'What this terminal believes about a pass'
 complete -c passgate -n __fish_use_subcommand -f -a replay -d 'Run a recorded tap'
+complete -c passgate -n __fish_use_subcommand -f -a readers -d 'The readers, and what each is for'
 complete -c passgate -n __fish_use_subcommand -f -a status -d 'How this terminal is'
 complete -c passgate -n __fish_use_subcommand -f -a taps -d 'What this terminal did'
 complete -c passgate -n __fish_use_subcommand -f -l version -d 'Print the version'
@@ -23,5 +24,5 @@ complete -c passgate -n '__fish_seen_subcommand_from taps' -x -s n -l count -d '
 complete -c passgate -n '__fish_seen_subcommand_from taps' -f -s f -l follow -d 'Go on'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt replay' -r -l key -d 'P-256 private key'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt' -x -l pass-type-id -d 'Of the pass'
-complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys pass replay status taps' -f -l json
-complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics pass status taps' -r -l config
+complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys pass readers replay status taps' -f -l json
+complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics pass readers status taps' -r -l config

@@ -2,6 +2,7 @@
 // What an operator reads: one line a tap, one page of status.
 #include <gtest/gtest.h>
 
+#include "cli/readers.h"
 #include "cli/status.h"
 #include "cli/taps.h"
 
@@ -66,6 +67,36 @@ TEST(StatusPage, TellsValidityThatIsNotCheckedFromValidityNeverFetched) {
   const std::string page = status_page(core, json());
   EXPECT_NE(page.find("loyalty  no provider"), std::string::npos) << page;
   EXPECT_NE(page.find("ticket  provider main  validity as of never"), std::string::npos) << page;
+}
+
+runtime::Config with_a_north_gate() {
+  runtime::Config config;
+  config.readers.push_back({.name = "north-1", .match = "ACS*", .zone = "north"});
+  config.readers.back().passes = {"ticket", "staff"};
+  return config;
+}
+
+TEST(ReadersPage, SaysWhatEachReaderIsFor) {
+  const json core = {
+      {"pcsc", true},
+      {"readers",
+       {{{"reader", "north-1"}, {"name", "ACS ACR1252"}, {"state", "idle"}, {"visits", 7}}}}};
+  EXPECT_EQ(readers_page(readers_json(core, with_a_north_gate())),
+            "north-1  idle  7 visits  (ACS ACR1252)\n"
+            "         gate, entry to north, ticket, staff\n");
+}
+
+TEST(ReadersPage, SaysWhichReaderIsNotUsed) {
+  const json core = {{"pcsc", true}, {"readers", {{{"reader", "HID 5422"}, {"name", "HID 5422"}}}}};
+  const std::string page = readers_page(readers_json(core, with_a_north_gate()));
+  EXPECT_NE(page.find("no [[reader]] matches it"), std::string::npos) << page;
+}
+
+TEST(ReadersPage, TellsNoPcscdFromNoReader) {
+  EXPECT_NE(readers_page(readers_json({{"pcsc", false}}, {})).find("pcscd cannot be reached"),
+            std::string::npos);
+  EXPECT_NE(readers_page(readers_json({{"pcsc", true}}, {})).find("lists no reader"),
+            std::string::npos);
 }
 
 }  // namespace
