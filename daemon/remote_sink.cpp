@@ -7,7 +7,7 @@
 #include <chrono>
 #include <utility>
 
-#include "hid/key_plan.h"
+#include "hid/line_text.h"
 
 namespace passgate::daemon {
 namespace {
@@ -31,22 +31,6 @@ int trouble_named(std::string_view code) {
   return found == kTroubles.end() ? EPROTO : found->second;
 }
 
-/// Enter is one key, however the template wrote it.
-std::string for_the_line(std::string_view text, std::string_view newline) {
-  std::string line;
-  char before = '\0';
-  for (const char c : text) {
-    const bool rest_of_enter = c == '\n' && before == '\r';
-    if (c == '\r' || (c == '\n' && !rest_of_enter)) {
-      line += newline;
-    } else if (!rest_of_enter) {
-      line += c;
-    }
-    before = c;
-  }
-  return line;
-}
-
 }  // namespace
 
 RemoteSink::RemoteSink(TillSettings settings, hid::Layout layout)
@@ -59,10 +43,11 @@ Result<std::unique_ptr<RemoteSink>> RemoteSink::make(TillSettings settings) {
 }
 
 Status RemoteSink::type(std::string_view text) {
-  if (const auto plan = plan_keys(text, layout_); !plan) return std::unexpected(plan.error());
-  if (text.empty()) return {};
+  const auto line = hid::line_text(text, layout_, settings_.newline);
+  if (!line) return std::unexpected(line.error());
+  if (line->empty()) return {};
   const std::lock_guard lock(mutex_);
-  const auto answer = ask({{"type", "type"}, {"text", for_the_line(text, settings_.newline)}});
+  const auto answer = ask({{"type", "type"}, {"text", *line}});
   if (!answer) {
     return unavailable(answer.error().code() == Errc::deadline_exceeded ? ETIMEDOUT : ECONNREFUSED);
   }

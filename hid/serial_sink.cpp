@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "hid/key_plan.h"
+#include "hid/line_text.h"
 
 namespace passgate::hid {
 namespace {
@@ -37,16 +37,6 @@ Status make_raw(int fd, unsigned baud) {
   return {};
 }
 
-std::string with_newlines(std::string_view text, std::string_view newline) {
-  std::string bytes;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text.substr(at).starts_with("\r\n")) continue;
-    const bool enter = text[at] == '\r' || text[at] == '\n';
-    bytes += enter ? newline : text.substr(at, 1);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 SerialSink::SerialSink(SerialSettings settings, Layout layout)
@@ -68,20 +58,20 @@ Status SerialSink::open_line() {
 }
 
 Status SerialSink::type(std::string_view text) {
-  if (const auto plan = plan_keys(text, layout_); !plan) return std::unexpected(plan.error());
-  const std::string bytes = with_newlines(text, settings_.newline);
-  if (bytes.empty()) return {};
+  const auto line = line_text(text, layout_, settings_.newline);
+  if (!line) return std::unexpected(line.error());
+  if (line->empty()) return {};
   const std::lock_guard lock(mutex_);
   if (stopped_) return fail(Errc::stopped);
   std::size_t sent = 0;
   if (fd_) {
-    const Status done = send(bytes, sent);
+    const Status done = send(*line, sent);
     // Nothing of it was taken because the line is gone: perhaps it is back.
     const bool again = !done && sent == 0 && done.error().detail() != ETIMEDOUT;
     if (!again) return done;
   }
   if (Status opened = open_line(); !opened) return opened;
-  return send(bytes, sent);
+  return send(*line, sent);
 }
 
 Status SerialSink::send(std::string_view bytes, std::size_t& sent) {
