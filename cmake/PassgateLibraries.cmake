@@ -10,6 +10,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(date REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)

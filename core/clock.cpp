@@ -88,6 +88,13 @@ std::string_view name(ClockState state) noexcept {
   return "unset";
 }
 
+std::optional<ClockState> clock_state_from(std::string_view text) noexcept {
+  for (const auto state : {ClockState::synchronised, ClockState::holdover, ClockState::unset}) {
+    if (name(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
 std::string to_rfc3339_ms(WallTime time) {
   return format(time, true);
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ enum class ClockState : std::uint8_t {
   unset,         ///< Certainly wrong, e.g. before this software was built.
 };
 std::string_view name(ClockState state) noexcept;
+std::optional<ClockState> clock_state_from(std::string_view text) noexcept;
 
 /// Time is an argument: whatever decides or parses is given one of these.
 /// Implementations: runtime::SystemClock, tests' ManualClock.
@@ -33,6 +35,8 @@ class Clock {
   virtual WallTime now() const = 0;
   virtual MonoTime monotonic() const = 0;
   virtual ClockState state() const = 0;
+  /// How far `now()` may be from the truth, either way. Absent: nobody can say.
+  virtual std::optional<Milliseconds> error_bound() const { return std::nullopt; }
 };
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-20T19:04:11.482Z

@@ -71,8 +71,10 @@ Result<json> PassInquiry::answer(const json& question) const {
   const PassTerms* terms = terms_of(asked);
   if (terms == nullptr) return fail(Errc::not_listed);
   if (pass_id.empty() || pass_id.size() > kLongestPassId) return fail(Errc::bad_value);
-  const auto history = journal_.history(terms->pass_template, pass_id);
-  if (!history) return std::unexpected(history.error());
+  const auto movements = journal_.movements(terms->pass_template, pass_id);
+  if (!movements) return std::unexpected(movements.error());
+  const gate::History history = gate::history_of(
+      *movements, {.own_terminal = config_.terminal.id, .zone = {}, .emptied_at = {}});
   const auto records = journal_.taps_of(terms->pass_template, pass_id, kTaps);
   if (!records) return std::unexpected(records.error());
   const gate::Belief belief = terms->provider.empty()
@@ -88,8 +90,8 @@ Result<json> PassInquiry::answer(const json& question) const {
               {"pass_id", pass_id},
               {"provider", terms->provider.empty() ? json(nullptr) : json(terms->provider)},
               {"belief", belief_json(belief)},
-              {"history", history_json(*history)},
-              {"now", verdicts(*terms, belief, *history, now)},
+              {"history", history_json(history)},
+              {"now", verdicts(*terms, belief, history, now)},
               {"taps", std::move(taps)}};
 }
 

@@ -144,8 +144,8 @@ Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapRepo
   if (pass.trouble != Reason::ok) return judged;
   // History first: a copy of this cryptogram at another reader is then either
   // seen here, or recorded later, and meets us at the use number.
-  const auto history = parts_.journal.history(pass.terms->pass_template, pass.pass_id);
-  if (!history) return std::unexpected(history.error());
+  const auto movements = parts_.journal.movements(pass.terms->pass_template, pass.pass_id);
+  if (!movements) return std::unexpected(movements.error());
   const auto seen =
       pass.digest ? parts_.journal.seen(*pass.digest, report.at) : Result<bool>(false);
   if (!seen) return std::unexpected(seen.error());
@@ -153,14 +153,15 @@ Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapRepo
       pass.terms->provider.empty()
           ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
           : mirror_.look_up(pass.terms->provider, pass.terms->pass_template, pass.pass_id);
-  judged.history = *history;
+  judged.history =
+      gate::history_of(*movements, {.own_terminal = parts_.terminal, .zone = {}, .emptied_at = {}});
   judged.verdict = gate::decide(pass.terms->policy,
                                 {.zone = role_.zone,
                                  .now = report.at,
                                  .clock = parts_.clock.state(),
                                  .stamped_at = pass.stamped_at,
                                  .cryptogram_seen = *seen},
-                                belief, *history);
+                                belief, judged.history);
   if (judged.verdict.decision == Decision::admit) claim(judged, report.tap_id);
   return judged;
 }

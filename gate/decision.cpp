@@ -10,7 +10,7 @@ namespace {
 using Count = WallTime::rep;
 
 Verdict deny(Reason reason) noexcept {
-  return {Decision::deny, reason, std::nullopt};
+  return {.decision = Decision::deny, .reason = reason, .use_no = {}};
 }
 
 /// Milliseconds; stops at the ends of the range instead of wrapping.
@@ -110,8 +110,10 @@ Verdict decide(const PassPolicy& policy, const Presentation& presentation, const
     return deny(*policy.uses == 1 ? Reason::already_redeemed : Reason::uses_exhausted);
   }
   // Nobody taps four thousand million times; a damaged count must not wrap to use 0.
-  if (history.uses == std::numeric_limits<unsigned>::max()) return deny(Reason::uses_exhausted);
-  return {Decision::admit, Reason::ok, history.uses + 1};
+  if (history.last_use_no == std::numeric_limits<unsigned>::max()) {
+    return deny(Reason::uses_exhausted);
+  }
+  return {.decision = Decision::admit, .reason = Reason::ok, .use_no = history.last_use_no + 1};
 }
 
 }  // namespace passgate::gate

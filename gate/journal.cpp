@@ -38,14 +38,20 @@ bool insert(SQLite::Statement& statement) {
   throw SQLite::Exception(statement.getErrorMsg(), extended);
 }
 
-Result<std::vector<TapRecord>> collect(SQLite::Statement& statement) {
-  std::vector<TapRecord> records;
-  while (statement.executeStep()) {
-    auto record = read_tap(statement);
-    if (!record) return std::unexpected(record.error());
-    records.push_back(std::move(*record));
+/// One row a use. False: one of them is taken.
+bool consume(SQLite::Statement& insert_use, const TapRecord& record) {
+  if (!record.use_no) return true;
+  for (unsigned person = 0; person < record.party; ++person) {
+    const Bound use(insert_use);
+    use->bindNoCopy(1, record.pass_template);
+    use->bindNoCopy(2, record.pass_id);
+    use->bind(3, *record.use_no + person);
+    use->bind(4, record.tap_id.text());
+    use->bind(5, stored(record.at));
+    use->bindNoCopy(6, record.reader);
+    if (!insert(*use)) return false;
   }
-  return records;
+  return true;
 }
 
 }  // namespace
@@ -63,20 +69,6 @@ Result<Journal> Journal::open(const Options& options) {
   });
 }
 
-Result<History> Journal::history(std::string_view pass_template, std::string_view pass_id) {
-  return store_->reading([&]() -> Result<History> {
-    const Bound find(store_->find_history);
-    find->bind(1, std::string(pass_template));
-    find->bind(2, std::string(pass_id));
-    History history;
-    if (!find->executeStep()) return history;
-    history.first_use = wall_time(find->getColumn(0).getInt64());
-    history.first_reader = find->getColumn(1).getString();
-    history.uses = find->getColumn(2).getUInt();
-    return history;
-  });
-}
-
 Result<bool> Journal::seen(const CryptogramDigest& digest, WallTime now) {
   return store_->reading([&]() -> Result<bool> {
     const Bound find(store_->find_cryptogram);
@@ -87,24 +79,19 @@ Result<bool> Journal::seen(const CryptogramDigest& digest, WallTime now) {
 }
 
 Result<std::uint64_t> Journal::record(const TapRecord& record,
-                                      const std::optional<Remember>& remember) {
+                                      const std::optional<Remember>& remember, const Guard& guard) {
   return store_->writing([&]() -> Result<std::uint64_t> {
     // Rolled back wherever this returns before the commit.
     SQLite::Transaction transaction(store_->database, TransactionBehavior::IMMEDIATE);
+    if (guard.seen_until && store_->last_movement(record) > *guard.seen_until) {
+      return fail(Errc::use_taken);
+    }
     const Bound tap(store_->insert_tap);
     bind_tap(*tap, record);
     if (!insert(*tap)) return fail(Errc::bad_value);  // a tap is told once
     const auto position = store_->database.getLastInsertRowid();
-    if (record.use_no) {
-      const Bound use(store_->insert_use);
-      use->bindNoCopy(1, record.pass_template);
-      use->bindNoCopy(2, record.pass_id);
-      use->bind(3, *record.use_no);
-      use->bind(4, record.tap_id.text());
-      use->bind(5, stored(record.at));
-      use->bindNoCopy(6, record.reader);
-      if (!insert(*use)) return fail(Errc::use_taken);
-    }
+    if (!consume(store_->insert_use, record)) return fail(Errc::use_taken);
+    if (!store_->move(record, guard)) return fail(Errc::use_taken);
     if (remember) {
       const Bound keep(store_->remember_cryptogram);
       bind_digest(*keep, remember->digest);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,14 @@ using CryptogramDigest = std::array<std::uint8_t, 32>;
 struct Remember {
   CryptogramDigest digest;
   WallTime until;
+};
+
+/// What `record` must still find true, or nothing is written: two readers may
+/// have decided on the same people at the same moment.
+struct Guard {
+  std::optional<std::uint64_t> seen_until;  ///< No newer movement of the pass (History).
+  std::optional<unsigned> capacity;         ///< People in the zone afterwards, at most.
+  std::optional<WallTime> emptied_at;       ///< The zone's; who entered before has left.
 };
 
 /// What this terminal did, durable before anybody sees it: journal.db, private
@@ -49,23 +58,43 @@ class Journal {
   Journal& operator=(Journal&&) noexcept;
   ~Journal();
 
+  /// The admissions, overrides and undos of a pass, other terminals' too; the
+  /// newest kMostMovements. For history_of().
   /// Ask for it before `seen`: then whoever presents a copy of a cryptogram at
   /// another reader meanwhile is found by one of the two, or by use_taken.
   /// Errors: storage_*.
-  Result<History> history(std::string_view pass_template, std::string_view pass_id);
+  Result<std::vector<TapRecord>> movements(std::string_view pass_template,
+                                           std::string_view pass_id);
+  /// A season of 400 days with ten movements a day; older ones are folded into nothing.
+  static constexpr std::size_t kMostMovements = 4096;
+
+  /// People in a zone of this terminal.
+  Result<unsigned> inside(std::string_view zone, std::optional<WallTime> emptied_at);
+  /// By tap id; absent: not here. Other terminals' records are not looked at.
+  Result<std::optional<TapRecord>> find(const TapId& tap);
+  /// The override or undo that refers to `tap`.
+  Result<std::optional<TapRecord>> act_on(const TapId& tap, Kind kind);
 
   /// Whether a cryptogram was recorded and is still remembered at `now`.
   Result<bool> seen(const CryptogramDigest& digest, WallTime now);
 
-  /// Writes one tap - and, when `record.use_no` is set, its use - in one
-  /// BEGIN IMMEDIATE transaction, and returns after the fsync.
-  /// @return The position given. Errors: use_taken (that use number of that
-  ///         pass exists: decide again), storage_full, storage_busy,
+  /// Writes one record - with its uses, when `record.use_no` is set, and the
+  /// people it moves in or out of its zone - in one BEGIN IMMEDIATE transaction,
+  /// and returns after the fsync.
+  /// @return The position given. Errors: use_taken (that use number of that pass
+  ///         exists, or `guard` does not hold: decide again), storage_full, storage_busy,
   ///         storage_corrupt, storage_unwritable, bad_value (the tap id was
   ///         recorded before). On error nothing was written; but should the
   ///         sync itself fail and the power then go before the next record, the
   ///         use may be found consumed, its effect unknown.
-  Result<std::uint64_t> record(const TapRecord& record, const std::optional<Remember>& remember);
+  Result<std::uint64_t> record(const TapRecord& record, const std::optional<Remember>& remember,
+                               const Guard& guard = {});
+
+  /// Keeps records of other terminals, each once; all or none.
+  /// @return How many were new. Errors: storage_*.
+  Result<std::size_t> add_peers(std::span<const TapRecord> records);
+  /// Every record of a pass, of all terminals; at most kMostMovements, the newest.
+  Result<std::vector<TapRecord>> all_of(std::string_view pass_template, std::string_view pass_id);
 
   /// Notes that lamp and keyboard were done. Not synced: a crash before it
   /// leaves "effect unknown", which is reported and never guessed.

@@ -63,6 +63,38 @@ INSERT INTO meta VALUES('acknowledged', 0);
     // "Why was this pass refused?" must not read the whole season; within a pass
     // the rows stand in the order of their positions.
     "CREATE INDEX taps_by_pass ON taps(pass_template, pass_id);",
+    // Overrides, undos and conflicts are records like taps. Whatever moved a
+    // pass's people is found without its refusals. What other terminals told is
+    // kept as it came, once a tap.
+    R"sql(
+ALTER TABLE taps ADD COLUMN kind TEXT NOT NULL DEFAULT 'tap';
+ALTER TABLE taps ADD COLUMN clock_error_ms INTEGER;
+ALTER TABLE taps ADD COLUMN party INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE taps ADD COLUMN flag TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE taps ADD COLUMN refers TEXT;
+ALTER TABLE taps ADD COLUMN operator TEXT NOT NULL DEFAULT '';
+ALTER TABLE taps ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE taps ADD COLUMN needed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE taps ADD COLUMN conflict TEXT;
+ALTER TABLE taps ADD COLUMN against TEXT;
+ALTER TABLE taps ADD COLUMN order_certain INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX movements ON taps(pass_template, pass_id)
+  WHERE kind <> 'conflict' AND (decision = 'admit' OR kind = 'undo');
+CREATE UNIQUE INDEX acts ON taps(refers, kind) WHERE kind IN ('override', 'undo');
+CREATE TABLE peer_taps(
+  tap_id TEXT PRIMARY KEY,
+  pass_template TEXT NOT NULL,
+  pass_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX peer_taps_by_pass ON peer_taps(pass_template, pass_id);
+CREATE TABLE presence(
+  zone TEXT PRIMARY KEY,
+  inside INTEGER NOT NULL CHECK(inside >= 0),
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 constexpr int kBusyTimeoutMs = 100;

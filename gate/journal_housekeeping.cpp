@@ -21,6 +21,7 @@ struct Aged {
   bool clock_unset;
   std::string pass_template, pass_id;
   std::int64_t use_no;  ///< 0: none.
+  std::int64_t party;   ///< Uses from there.
   bool expired = false;
 };
 
@@ -33,7 +34,8 @@ std::vector<Aged> ages(SQLite::Statement& select, std::uint64_t after, std::uint
   while (rows->executeStep()) {
     aged.push_back({rows->getColumn(0).getInt64(), wall_time(rows->getColumn(1).getInt64()),
                     rows->getColumn(2).getInt() != 0, rows->getColumn(3).getString(),
-                    rows->getColumn(4).getString(), rows->getColumn(5).getInt64()});
+                    rows->getColumn(4).getString(), rows->getColumn(5).getInt64(),
+                    rows->getColumn(6).getInt64()});
   }
   return aged;
 }
@@ -86,6 +88,7 @@ Status Journal::housekeep(WallTime now, std::chrono::days keep) {
       use->bindNoCopy(1, row.pass_template);
       use->bindNoCopy(2, row.pass_id);
       use->bind(3, row.use_no);
+      use->bind(4, row.party);
       use->exec();
     }
     const Bound forget(store.forget_cryptograms);

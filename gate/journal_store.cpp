@@ -16,25 +16,42 @@ std::string taps(std::string_view rest) {
 std::string insert_into_taps() {
   return "INSERT INTO taps(" + std::string(kTapColumns) +
          ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-         "?18, ?19)";
+         "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)";
 }
 
-// The highest number, not the count: older uses may have been deleted, and in a
-// fleet some were consumed elsewhere.
-constexpr const char* kFindHistory =
-    "SELECT at, reader,"
-    " (SELECT max(use_no) FROM uses WHERE template = ?1 AND pass_id = ?2)"
-    " FROM uses WHERE template = ?1 AND pass_id = ?2 ORDER BY use_no LIMIT 1";
+// As the index `movements` has it, word for word: else SQLite does not use it.
+constexpr std::string_view kIsMovement =
+    "kind <> 'conflict' AND (decision = 'admit' OR kind = 'undo')";
+
+// ?1 zone, ?2 people in (negative: out), ?3 since when they count.
+constexpr const char* kMovePeople =
+    "INSERT INTO presence VALUES(?1, max(0, ?2), ?3) ON CONFLICT(zone) DO UPDATE SET"
+    " inside = max(0, CASE WHEN since < excluded.since THEN 0 ELSE inside END + ?2),"
+    " since = max(since, excluded.since) RETURNING inside";
 
 }  // namespace
 
 Journal::Store::Store(SQLite::Database opened, int level)
     : database(std::move(opened)),
       synchronous(level),
-      find_history(database, kFindHistory),
+      select_movements(database,
+                       taps("WHERE pass_template = ?1 AND pass_id = ?2 AND " +
+                            std::string(kIsMovement) + " ORDER BY position DESC LIMIT ?3")),
+      select_peers(database,
+                   "SELECT body FROM peer_taps WHERE pass_template = ?1 AND pass_id = ?2"
+                   " ORDER BY at DESC, tap_id LIMIT ?3"),
+      find_tap(database, taps("WHERE tap_id = ?1")),
+      find_act(database, taps("WHERE refers = ?1 AND kind = ?2 AND kind IN ('override', 'undo')")),
+      find_inside(database, "SELECT inside FROM presence WHERE zone = ?1 AND since >= ?2"),
       find_cryptogram(database, "SELECT 1 FROM cryptograms WHERE digest = ?1 AND until > ?2"),
       insert_tap(database, insert_into_taps()),
       insert_use(database, "INSERT INTO uses VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
+      insert_peer(database, "INSERT OR IGNORE INTO peer_taps VALUES(?1, ?2, ?3, ?4, ?5)"),
+      move_people(database, kMovePeople),
+      newest_movement(database,
+                      "SELECT max(position) FROM taps WHERE pass_template = ?1 AND"
+                      " pass_id = ?2 AND " +
+                          std::string(kIsMovement)),
       remember_cryptogram(database,
                           "INSERT INTO cryptograms VALUES(?1, ?2) ON CONFLICT(digest)"
                           " DO UPDATE SET until = max(until, excluded.until)"),
@@ -46,11 +63,14 @@ Journal::Store::Store(SQLite::Database opened, int level)
       select_last(database, "SELECT seq FROM sqlite_sequence WHERE name = 'taps'"),
       select_acknowledged(database, "SELECT value FROM meta WHERE name = 'acknowledged'"),
       acknowledge(database, "UPDATE meta SET value = ?1 WHERE name = 'acknowledged'"),
-      select_ages(database,
-                  "SELECT position, at, clock = 'unset', pass_template, pass_id, use_no FROM taps"
-                  " WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3"),
+      select_ages(
+          database,
+          "SELECT position, at, clock = 'unset', pass_template, pass_id, use_no, party FROM taps"
+          " WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3"),
       delete_tap(database, "DELETE FROM taps WHERE position = ?1"),
-      delete_use(database, "DELETE FROM uses WHERE template = ?1 AND pass_id = ?2 AND use_no = ?3"),
+      delete_use(database,
+                 "DELETE FROM uses WHERE template = ?1 AND pass_id = ?2"
+                 " AND use_no >= ?3 AND use_no < ?3 + ?4"),
       forget_cryptograms(database,
                          "DELETE FROM cryptograms WHERE digest IN"
                          " (SELECT digest FROM cryptograms WHERE until <= ?1 LIMIT ?2)") {}

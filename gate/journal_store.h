@@ -48,6 +48,13 @@ struct Journal::Store {
   void note_failure(Errc failure) noexcept;
   std::uint64_t last_position();
   std::uint64_t acknowledged();
+  std::uint64_t last_movement(const TapRecord& of_pass);
+  /// Counts the people of `record` in or out of its zone. False: more than fit.
+  bool move(const TapRecord& record, const Guard& guard);
+  /// What `select` gives of a pass, and what other terminals told of it.
+  Result<std::vector<TapRecord>> with_peers(SQLite::Statement& select,
+                                            std::string_view pass_template,
+                                            std::string_view pass_id);
 
   std::mutex mutex;
   SQLite::Database database;
@@ -56,8 +63,10 @@ struct Journal::Store {
   bool weakened = false;        ///< The connection may be below `synchronous`.
   std::uint64_t housekept = 0;  ///< Housekeeping has looked at positions up to here.
 
-  SQLite::Statement find_history, find_cryptogram;
-  SQLite::Statement insert_tap, insert_use, remember_cryptogram, set_effected;
+  SQLite::Statement select_movements, select_peers, find_tap, find_act, find_inside,
+      find_cryptogram;
+  SQLite::Statement insert_tap, insert_use, insert_peer, move_people, newest_movement;
+  SQLite::Statement remember_cryptogram, set_effected;
   SQLite::Statement select_after, select_newest, select_of_pass, select_last, select_acknowledged,
       acknowledge;
   SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms;

@@ -10,13 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<ClockState> clock_state_from(std::string_view text) noexcept {
-  for (const auto state : {ClockState::synchronised, ClockState::holdover, ClockState::unset}) {
-    if (name(state) == text) return state;
-  }
-  return std::nullopt;
-}
-
 bool read(const json& value, std::string& out) {
   if (!value.is_string()) return false;
   out = value.get_ref<const std::string&>();
@@ -72,6 +65,34 @@ bool read(const json& value, Decision& out) {
 bool read(const json& value, Reason& out) {
   return read_as(value, out, reason_from);
 }
+bool read(const json& value, Kind& out) {
+  return read_as(value, out, kind_from);
+}
+bool read(const json& value, Flag& out) {
+  return read_as(value, out, flag_from);
+}
+bool read(const json& value, Conflict& out) {
+  return read_as(value, out, conflict_from);
+}
+bool read(const json& value, Milliseconds& out) {
+  std::int64_t count = 0;
+  if (!read(value, count) || count < 0) return false;
+  out = Milliseconds(count);
+  return true;
+}
+/// How often, or how many: from 1.
+bool read(const json& value, unsigned& out) {
+  std::uint64_t number = 0;
+  if (!read(value, number) || number == 0 || number > std::numeric_limits<unsigned>::max()) {
+    return false;
+  }
+  out = static_cast<unsigned>(number);
+  return true;
+}
+template <class Value>
+bool read(const json& value, std::optional<Value>& out) {
+  return read(value, out.emplace());
+}
 
 template <class Value>
 bool take(const json& object, const char* member, Value& out) {
@@ -79,16 +100,43 @@ bool take(const json& object, const char* member, Value& out) {
   return found != object.end() && read(*found, out);
 }
 
-/// Absent where no use was consumed; then and only then.
-bool take_use(const json& object, std::optional<unsigned>& out) {
-  const auto found = object.find("use");
-  if (found == object.end()) return true;
-  std::uint64_t number = 0;
-  if (!read(*found, number) || number == 0 || number > std::numeric_limits<unsigned>::max()) {
-    return false;
-  }
-  out = static_cast<unsigned>(number);
-  return true;
+/// Left out where it has its default.
+template <class Value>
+bool take_if_there(const json& object, const char* member, Value& out) {
+  const auto found = object.find(member);
+  return found == object.end() || read(*found, out);
+}
+
+bool take_the_rest(const json& object, TapRecord& record) {
+  return take_if_there(object, "kind", record.kind) &&
+         take_if_there(object, "clock_error_ms", record.clock_error) &&
+         take_if_there(object, "object_id", record.object_id) &&
+         take_if_there(object, "use", record.use_no) &&
+         take_if_there(object, "party", record.party) &&
+         take_if_there(object, "flag", record.flag) &&
+         take_if_there(object, "refers", record.refers) &&
+         take_if_there(object, "operator", record.operator_id) &&
+         take_if_there(object, "why", record.why) &&
+         take_if_there(object, "needed", record.needed) &&
+         take_if_there(object, "conflict", record.conflict) &&
+         take_if_there(object, "against", record.against) &&
+         take_if_there(object, "order_certain", record.order_certain);
+}
+
+void put_the_rest(const TapRecord& record, json& object) {
+  if (record.kind != Kind::tap) object["kind"] = name(record.kind);
+  if (record.clock_error) object["clock_error_ms"] = record.clock_error->count();
+  if (!record.object_id.empty()) object["object_id"] = record.object_id;
+  if (record.use_no) object["use"] = *record.use_no;
+  if (record.party != 1) object["party"] = record.party;
+  if (record.flag != Flag::none) object["flag"] = name(record.flag);
+  if (record.refers) object["refers"] = record.refers->text();
+  if (!record.operator_id.empty()) object["operator"] = record.operator_id;
+  if (!record.why.empty()) object["why"] = record.why;
+  if (record.needed) object["needed"] = true;
+  if (record.conflict) object["conflict"] = name(*record.conflict);
+  if (record.against) object["against"] = record.against->text();
+  if (record.order_certain) object["order_certain"] = true;
 }
 
 }  // namespace
@@ -114,8 +162,7 @@ json to_json(const TapRecord& record) {
       {"reason", name(record.reason)},
       {"effected", record.effected},
   };
-  if (!record.object_id.empty()) object["object_id"] = record.object_id;
-  if (record.use_no) object["use"] = *record.use_no;
+  put_the_rest(record, object);
   return object;
 }
 
@@ -132,11 +179,8 @@ Result<TapRecord> tap_record_from(const json& object) {
       take(object, "pass_template", record.pass_template) &&
       take(object, "pass_id", record.pass_id) && take(object, "provider", record.provider) &&
       take(object, "decision", record.decision) && take(object, "reason", record.reason) &&
-      take(object, "effected", record.effected) && take_use(object, record.use_no);
-  const bool has_object = object.is_object() && object.contains("object_id");
-  if (!whole || (has_object && !take(object, "object_id", record.object_id))) {
-    return fail(Errc::bad_value);
-  }
+      take(object, "effected", record.effected) && take_the_rest(object, record);
+  if (!whole) return fail(Errc::bad_value);
   return record;
 }
 

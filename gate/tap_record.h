@@ -13,15 +13,20 @@
 
 namespace passgate::gate {
 
-/// One tap that read a pass, as the journal keeps it and as it is told to
-/// others. Holds the pass id and no other content of the pass.
+/// One tap that read a pass, or what an operator or a merge said of one, as the
+/// journal keeps it and as it is told to others. Holds the pass id and no other
+/// content of the pass.
 struct TapRecord {
-  std::uint64_t position = 0;  ///< Assigned by the journal: 1, 2, 3 …, never reused.
+  /// Assigned by the journal: 1, 2, 3 …, never reused. The terminal's sequence:
+  /// what it wrote, it wrote in this order, whatever its clock said.
+  std::uint64_t position = 0;
+  Kind kind = Kind::tap;
   TapId tap_id;
   WallTime at;          ///< Wall clock at the decision.
   std::string boot_id;  ///< Which boot `monotonic_ns` belongs to.
   std::int64_t monotonic_ns = 0;
   ClockState clock = ClockState::unset;
+  std::optional<Milliseconds> clock_error;  ///< Bound on the error of `at`; absent: unknown.
   std::string terminal;
   std::string reader;
   std::string zone;
@@ -34,8 +39,20 @@ struct TapRecord {
   std::string provider;       ///< Empty when none.
   Decision decision = Decision::deny;
   Reason reason = Reason::unknown;
-  std::optional<unsigned> use_no;  ///< 1-based; set exactly when a use was consumed.
-  bool effected = false;           ///< Lamp and keyboard were done for it.
+  /// 1-based; set exactly when uses were consumed: as many as `party`, this the first.
+  std::optional<unsigned> use_no;
+  unsigned party = 1;  ///< People that came with the pass and were judged together.
+  Flag flag = Flag::none;
+  bool effected = false;  ///< Lamp and keyboard were done for it.
+
+  // Of overrides, undos and conflicts.
+  std::optional<TapId> refers;  ///< Override: the refusal. Undo: the admission. Conflict: either.
+  std::string operator_id;      ///< Who overrode or undid.
+  std::string why;              ///< In the operator's words.
+  bool needed = false;          ///< Override: the rules would have refused still.
+  std::optional<Conflict> conflict;
+  std::optional<TapId> against;  ///< Conflict: an admission that took the use.
+  bool order_certain = false;    ///< Conflict: the clocks leave no doubt which came first.
 
   friend bool operator==(const TapRecord&, const TapRecord&) = default;
 };

@@ -60,6 +60,27 @@ constexpr std::array kWallets{
     Named<Wallet>{Wallet::google, "google"},
 };
 
+constexpr std::array kKinds{
+    Named<Kind>{Kind::tap, "tap"},
+    Named<Kind>{Kind::override, "override"},
+    Named<Kind>{Kind::undo, "undo"},
+    Named<Kind>{Kind::conflict, "conflict"},
+};
+
+constexpr std::array kConflicts{
+    Named<Conflict>{Conflict::duplicate_offline, "duplicate_offline"},
+    Named<Conflict>{Conflict::after_revocation, "after_revocation"},
+    Named<Conflict>{Conflict::race, "race"},
+    Named<Conflict>{Conflict::wrongly_refused, "wrongly_refused"},
+};
+
+constexpr std::array kFlags{
+    Named<Flag>{Flag::none, "none"},
+    Named<Flag>{Flag::exit_without_entry, "exit_without_entry"},
+    Named<Flag>{Flag::partial_party, "partial_party"},
+    Named<Flag>{Flag::withdrawn, "withdrawn"},
+};
+
 /// The tables are indexed by value, so a row out of order is a wrong name.
 template <class Value, std::size_t N>
 constexpr bool in_order(const std::array<Named<Value>, N>& table) {
@@ -69,7 +90,7 @@ constexpr bool in_order(const std::array<Named<Value>, N>& table) {
   return true;
 }
 static_assert(in_order(kDecisions) && in_order(kReasons) && in_order(kDirections) &&
-              in_order(kWallets));
+              in_order(kWallets) && in_order(kKinds) && in_order(kConflicts) && in_order(kFlags));
 static_assert(kReasons.size() == static_cast<std::size_t>(Reason::remote_unavailable) + 1);
 
 template <class Value, std::size_t N>
@@ -101,6 +122,15 @@ std::string_view name(Direction direction) noexcept {
 std::string_view name(Wallet wallet) noexcept {
   return name_in(kWallets, wallet);
 }
+std::string_view name(Kind kind) noexcept {
+  return name_in(kKinds, kind);
+}
+std::string_view name(Conflict conflict) noexcept {
+  return name_in(kConflicts, conflict);
+}
+std::string_view name(Flag flag) noexcept {
+  return name_in(kFlags, flag);
+}
 
 std::optional<Decision> decision_from(std::string_view text) noexcept {
   return value_in(kDecisions, text);
@@ -113,6 +143,15 @@ std::optional<Direction> direction_from(std::string_view text) noexcept {
 }
 std::optional<Wallet> wallet_from(std::string_view text) noexcept {
   return value_in(kWallets, text);
+}
+std::optional<Kind> kind_from(std::string_view text) noexcept {
+  return value_in(kKinds, text);
+}
+std::optional<Conflict> conflict_from(std::string_view text) noexcept {
+  return value_in(kConflicts, text);
+}
+std::optional<Flag> flag_from(std::string_view text) noexcept {
+  return value_in(kFlags, text);
 }
 
 }  // namespace passgate::gate

@@ -48,13 +48,40 @@ enum class Reason : std::uint8_t {
 enum class Direction : std::uint8_t { entry, exit };
 enum class Wallet : std::uint8_t { apple, google };
 
+/// What a journal record tells. A refused tap may be followed by an override, an
+/// admission by an undo; neither changes the record that it refers to.
+enum class Kind : std::uint8_t { tap, override, undo, conflict };
+
+/// How records of terminals that could not speak to each other disagree
+/// (gate/merge.h). Admissions are never reversed: a conflict is told, not mended.
+enum class Conflict : std::uint8_t {
+  duplicate_offline,  ///< Admitted beyond what the pass entitles to.
+  after_revocation,   ///< Admitted although revoked before, beyond all clock error.
+  race,               ///< Admitted and revoked at times that cannot be told apart.
+  wrongly_refused,    ///< Refused what the others' records would have admitted.
+};
+
+/// What an operator should know of a record that is otherwise in order.
+enum class Flag : std::uint8_t {
+  none,
+  exit_without_entry,
+  partial_party,  ///< Fewer people than tapped for: the uses left did not cover all.
+  withdrawn,      ///< Of a conflict: later records show that there is none.
+};
+
 std::string_view name(Decision) noexcept;
 std::string_view name(Reason) noexcept;
 std::string_view name(Direction) noexcept;
 std::string_view name(Wallet) noexcept;
+std::string_view name(Kind) noexcept;
+std::string_view name(Conflict) noexcept;
+std::string_view name(Flag) noexcept;
 std::optional<Decision> decision_from(std::string_view) noexcept;
 std::optional<Reason> reason_from(std::string_view) noexcept;
 std::optional<Direction> direction_from(std::string_view) noexcept;
 std::optional<Wallet> wallet_from(std::string_view) noexcept;
+std::optional<Kind> kind_from(std::string_view) noexcept;
+std::optional<Conflict> conflict_from(std::string_view) noexcept;
+std::optional<Flag> flag_from(std::string_view) noexcept;
 
 }  // namespace passgate::gate

@@ -147,14 +147,20 @@ const Row kRows[] = {
     {"none of its zones", [](Situation& s) { s.policy.zones = {"south", "northern"}; },
      Reason::wrong_gate},
 
-    {"used up, one use", [](Situation& s) { s.history.uses = 1; }, Reason::already_redeemed},
-    {"the last of three uses", [](Situation& s) { s.policy.uses = 3, s.history.uses = 2; }, {}},
-    {"used up, three uses", [](Situation& s) { s.policy.uses = 3, s.history.uses = 3; },
+    {"used up, one use", [](Situation& s) { s.history.uses = s.history.last_use_no = 1; },
+     Reason::already_redeemed},
+    {"the last of three uses",
+     [](Situation& s) { s.policy.uses = 3, s.history.uses = s.history.last_use_no = 2; },
+     {}},
+    {"used up, three uses",
+     [](Situation& s) { s.policy.uses = 3, s.history.uses = s.history.last_use_no = 3; },
      Reason::uses_exhausted},
     {"no use at all", [](Situation& s) { s.policy.uses = 0; }, Reason::uses_exhausted},
-    {"reusable", [](Situation& s) { s.policy.uses.reset(), s.history.uses = 1000; }, {}},
+    {"reusable",
+     [](Situation& s) { s.policy.uses.reset(), s.history.uses = s.history.last_use_no = 1000; },
+     {}},
     {"a count that cannot grow",
-     [](Situation& s) { s.policy.uses.reset(), s.history.uses = UINT_MAX; },
+     [](Situation& s) { s.policy.uses.reset(), s.history.uses = s.history.last_use_no = UINT_MAX; },
      Reason::uses_exhausted},
 };
 
@@ -171,7 +177,7 @@ TEST_P(DecisionTable, Holds) {
   } else {
     EXPECT_EQ(verdict.decision, Decision::admit) << name(verdict.reason);
     EXPECT_EQ(verdict.reason, Reason::ok);
-    EXPECT_EQ(verdict.use_no, s.history.uses + 1);
+    EXPECT_EQ(verdict.use_no, s.history.last_use_no + 1);
   }
 }
 
@@ -200,7 +206,7 @@ TEST(Decision, TellsTheFirstRuleThatFailsInTheFixedOrder) {
   s.belief.state = PassState::voided;
   s.belief.valid_until = evening() - 1h;
   s.policy.zones = {"south"};
-  s.history.uses = 1;
+  s.history.uses = s.history.last_use_no = 1;
   const auto reason = [&] { return name(decide(s.policy, s.at, s.belief, s.history).reason); };
   EXPECT_EQ(reason(), "replayed");
   s.at.cryptogram_seen = false;

@@ -62,8 +62,8 @@ TEST_F(JournalFaults, DeniesOnAFullDiskAndAdmitsAgainWhenThereIsRoom) {
   EXPECT_EQ(position.error().code(), Errc::storage_full);
   EXPECT_FALSE(journal->healthy());
   EXPECT_EQ(journal->last_position(), n - 1);
-  EXPECT_EQ(journal->history(kTemplate, "p" + std::to_string(n))->uses, 0U);
-  EXPECT_EQ(journal->history(kTemplate, "p1")->uses, 1U);
+  EXPECT_EQ(history_in(*journal, kTemplate, "p" + std::to_string(n))->uses, 0U);
+  EXPECT_EQ(history_in(*journal, kTemplate, "p1")->uses, 1U);
 
   disk.set_free_bytes(std::nullopt);
   EXPECT_EQ(journal->record(tap(n, "p" + std::to_string(n), 1), {}), n);
@@ -106,7 +106,7 @@ TEST_F(JournalFaults, DoesNotTakeAnUnsyncedCommitForDone) {
   ASSERT_TRUE(journal->record(tap(1, "a", 1), {}));
   disk.fail_syncs_with(SQLITE_IOERR_FSYNC);
   EXPECT_EQ(journal->record(tap(2, "b", 1), {}).error().code(), Errc::storage_unwritable);
-  EXPECT_EQ(journal->history(kTemplate, "b")->uses, 0U);
+  EXPECT_EQ(history_in(*journal, kTemplate, "b")->uses, 0U);
   EXPECT_FALSE(journal->healthy());
   disk.fail_syncs_with(SQLITE_OK);
   EXPECT_EQ(journal->record(tap(3, "b", 1), {}), 2U);

@@ -37,7 +37,7 @@ class JournalHousekeeping : public testing::Test {
   void housekeep() { ASSERT_TRUE(journal_.housekeep(evening(), kKeep)); }
   std::size_t kept() { return journal_.read_after(0, 100'000)->size(); }
   unsigned uses(std::uint64_t n) {
-    return journal_.history(kTemplate, "p" + std::to_string(n))->uses;
+    return history_in(journal_, kTemplate, "p" + std::to_string(n))->uses;
   }
 
   TempDir dir_;
@@ -102,7 +102,7 @@ TEST_F(JournalHousekeeping, KeepsCountingTheUsesOfAPassWhoseFirstUseIsDeleted) {
   ASSERT_TRUE(journal_.record(tap(2, "many", 2), std::nullopt));
   ASSERT_TRUE(journal_.acknowledge(2));
   housekeep();
-  EXPECT_EQ(journal_.history(kTemplate, "many")->uses, 2U);
+  EXPECT_EQ(history_in(journal_, kTemplate, "many")->uses, 2U);
 }
 
 TEST_F(JournalHousekeeping, ForgetsCryptogramsThatAreNoLongerToBeRemembered) {

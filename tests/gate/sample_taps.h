@@ -51,4 +51,12 @@ inline TapRecord tap(std::uint64_t n, const std::string& pass_id, std::optional<
   return record;
 }
 
+/// What the terminal of tap() knows of a pass.
+inline Result<History> history_in(Journal& journal, std::string_view pass_template,
+                                  std::string_view pass_id) {
+  const auto movements = journal.movements(pass_template, pass_id);
+  if (!movements) return std::unexpected(movements.error());
+  return history_of(*movements, {.own_terminal = "gate-a1", .zone = {}, .emptied_at = {}});
+}
+
 }  // namespace passgate::gate

@@ -53,7 +53,7 @@ bool Season::play(Journal& journal) {
 }
 
 bool Season::present(Journal& journal, const std::string& pass_id) {
-  const auto history = journal.history(kTemplate, pass_id);
+  const auto history = history_in(journal, kTemplate, pass_id);
   if (!history) return false;
   Belief no_provider;
   no_provider.knowledge = Belief::Knowledge::no_provider;
@@ -162,7 +162,7 @@ std::vector<std::string> Season::miscounts(Journal& journal) const {
   std::vector<std::string> wrong;
   for (int guest = 0; guest < kGuests; ++guest) {
     const std::string pass_id = "guest-" + std::to_string(guest);
-    const auto history = journal.history(kTemplate, pass_id);
+    const auto history = history_in(journal, kTemplate, pass_id);
     if (!history || history->uses != 1) wrong.push_back("uses of " + pass_id);
     const auto lamp = shown_.find(pass_id);
     const int lamps = lamp == shown_.end() ? 0 : lamp->second;

@@ -27,7 +27,7 @@ bool present(Journal& journal, std::uint64_t n, const std::string& pass_id,
   Belief no_provider;
   no_provider.knowledge = Belief::Knowledge::no_provider;
   for (int attempt = 0; attempt < 4; ++attempt) {
-    const auto history = journal.history(kTemplate, pass_id);
+    const auto history = history_in(journal, kTemplate, pass_id);
     if (attempt == 0) decided.arrive_and_wait();
     if (!history) break;
     const Verdict verdict = decide(policy, {}, no_provider, *history);
@@ -80,7 +80,7 @@ TEST(TwoReaders, ShareTheUsesOfAReusablePassWithoutALoss) {
   const auto admitted = race(*journal, 200, reusable, tally);
   for (std::size_t i = 0; i < admitted.size(); ++i) {
     EXPECT_EQ(admitted[i], 2) << "pass " << i;
-    EXPECT_EQ(journal->history(kTemplate, "pass-" + std::to_string(i))->uses, 2U);
+    EXPECT_EQ(history_in(*journal, kTemplate, "pass-" + std::to_string(i))->uses, 2U);
   }
   EXPECT_EQ(tally.failures, 0);
 }

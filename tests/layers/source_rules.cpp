@@ -52,6 +52,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"zlib.h", {"apdu", "sim/tap"}},
       {"sqlite3.h", {"gate", "sync/store"}},
       {"SQLiteCpp/", {"gate", "sync/store"}},
+      {"date/", {"gate"}},
       {"curl/", {"sync/http"}},
       {"microhttpd.h", {"sync/service", "sim/http"}},
       {"prometheus/", {"sync"}},

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Of the journal: who went in and out, here and at other terminals.
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "gate/journal_rows.h"
+#include "gate/journal_store.h"
+
+namespace passgate::gate {
+namespace {
+
+Result<std::optional<TapRecord>> one(SQLite::Statement& select) {
+  if (!select.executeStep()) return std::nullopt;
+  auto record = read_tap(select);
+  if (!record) return std::unexpected(record.error());
+  return std::move(*record);
+}
+
+/// People in (positive) or out of the zone.
+std::int64_t people_moved(const TapRecord& record) {
+  const bool moved = record.decision == Decision::admit && record.kind != Kind::conflict;
+  if (!moved && record.kind != Kind::undo) return 0;
+  const bool in = (record.direction == Direction::entry) == (record.kind != Kind::undo);
+  return in ? std::int64_t{record.party} : -std::int64_t{record.party};
+}
+
+void bind_pass(SQLite::Statement& select, std::string_view pass_template,
+               std::string_view pass_id) {
+  select.bind(1, std::string(pass_template));
+  select.bind(2, std::string(pass_id));
+  select.bind(3, static_cast<std::int64_t>(Journal::kMostMovements));
+}
+
+}  // namespace
+
+Result<std::vector<TapRecord>> Journal::Store::with_peers(SQLite::Statement& select,
+                                                          std::string_view pass_template,
+                                                          std::string_view pass_id) {
+  const Bound own(select);
+  bind_pass(*own, pass_template, pass_id);
+  auto records = collect(*own);
+  if (!records) return records;
+  const Bound peers(select_peers);
+  bind_pass(*peers, pass_template, pass_id);
+  while (peers->executeStep()) {
+    const auto body = nlohmann::json::parse(peers->getColumn(0).getString(), nullptr, false);
+    auto record = tap_record_from(body);
+    if (!record) return fail(Errc::storage_corrupt);
+    records->push_back(std::move(*record));
+  }
+  return records;
+}
+
+std::uint64_t Journal::Store::last_movement(const TapRecord& of_pass) {
+  const Bound newest(newest_movement);
+  newest->bindNoCopy(1, of_pass.pass_template);
+  newest->bindNoCopy(2, of_pass.pass_id);
+  return newest->executeStep() ? static_cast<std::uint64_t>(newest->getColumn(0).getInt64()) : 0;
+}
+
+bool Journal::Store::move(const TapRecord& record, const Guard& guard) {
+  const std::int64_t people = people_moved(record);
+  if (people == 0 || record.zone.empty()) return true;
+  const Bound count(move_people);
+  count->bindNoCopy(1, record.zone);
+  count->bind(2, people);
+  count->bind(3, guard.emptied_at ? stored(*guard.emptied_at) : 0);
+  count->executeStep();
+  return !guard.capacity || people < 0 || count->getColumn(0).getInt64() <= *guard.capacity;
+}
+
+Result<std::vector<TapRecord>> Journal::movements(std::string_view pass_template,
+                                                  std::string_view pass_id) {
+  auto all = store_->reading(
+      [&] { return store_->with_peers(store_->select_movements, pass_template, pass_id); });
+  if (!all) return all;
+  std::erase_if(*all, [](const TapRecord& record) {
+    return record.kind != Kind::undo && record.decision != Decision::admit;
+  });
+  return all;
+}
+
+Result<std::vector<TapRecord>> Journal::all_of(std::string_view pass_template,
+                                               std::string_view pass_id) {
+  return store_->reading(
+      [&] { return store_->with_peers(store_->select_of_pass, pass_template, pass_id); });
+}
+
+Result<unsigned> Journal::inside(std::string_view zone, std::optional<WallTime> emptied_at) {
+  return store_->reading([&]() -> Result<unsigned> {
+    const Bound find(store_->find_inside);
+    find->bind(1, std::string(zone));
+    find->bind(2, emptied_at ? stored(*emptied_at) : 0);
+    return find->executeStep() ? find->getColumn(0).getUInt() : 0;
+  });
+}
+
+Result<std::optional<TapRecord>> Journal::find(const TapId& tap) {
+  return store_->reading([&] {
+    const Bound find(store_->find_tap);
+    find->bind(1, tap.text());
+    return one(*find);
+  });
+}
+
+Result<std::optional<TapRecord>> Journal::act_on(const TapId& tap, Kind kind) {
+  return store_->reading([&] {
+    const Bound find(store_->find_act);
+    find->bind(1, tap.text());
+    find->bind(2, std::string(name(kind)));
+    return one(*find);
+  });
+}
+
+Result<std::size_t> Journal::add_peers(std::span<const TapRecord> records) {
+  return store_->writing([&]() -> Result<std::size_t> {
+    SQLite::Transaction transaction(store_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    std::size_t added = 0;
+    for (const TapRecord& record : records) {
+      const std::string body =
+          to_json(record).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      const Bound peer(store_->insert_peer);
+      peer->bind(1, record.tap_id.text());
+      peer->bindNoCopy(2, record.pass_template);
+      peer->bindNoCopy(3, record.pass_id);
+      peer->bind(4, stored(record.at));
+      peer->bindNoCopy(5, body);
+      added += static_cast<std::size_t>(peer->exec());
+    }
+    transaction.commit();
+    return added;
+  });
+}
+
+}  // namespace passgate::gate

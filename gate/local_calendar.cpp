@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/local_calendar.h"
+
+#include <date/tz.h>
+
+#include <exception>
+
+namespace passgate::gate {
+
+std::optional<LocalCalendar> LocalCalendar::of(const std::string& zone) {
+  // The library has only exceptions for a name it does not know, or no database.
+  try {
+    return LocalCalendar(date::locate_zone(zone));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::chrono::local_days LocalCalendar::day(WallTime time) const {
+  const auto local = zone_->to_local(time).time_since_epoch();
+  return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local));
+}
+
+WallTime LocalCalendar::last(std::chrono::minutes hour, WallTime time) const {
+  date::local_days day = date::floor<date::days>(zone_->to_local(time));
+  for (;; day -= date::days(1)) {
+    const WallTime at = zone_->to_sys(date::local_time<Milliseconds>(day.time_since_epoch() + hour),
+                                      date::choose::earliest);
+    if (at <= time) return at;
+  }
+}
+
+}  // namespace passgate::gate

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gate/decision.h"
+#include "gate/tap_record.h"
+
+namespace passgate::gate {
+
+/// The records of one pass, from any number of terminals, as a set: each tap id
+/// once, in no order. What follows from it is the same however it came together.
+///
+/// Puts them in the one order all terminals agree on: what one terminal wrote, in
+/// the order of its positions; between terminals, by the latest moment at which a
+/// record can have been written (its time plus the clock's bound). A clock that is
+/// unset, or in holdover without a bound, may have been anywhere: its records
+/// come last. Ties: terminal, position, tap id.
+void put_in_order(std::vector<TapRecord>& records);
+
+/// A pass taken back by its cloud, between these two moments.
+struct Revocation {
+  WallTime earliest;
+  WallTime latest;
+};
+
+/// A disagreement found: the same for the same set.
+struct FoundConflict {
+  TapId tap;  ///< The admission too many, or the refusal too many.
+  Conflict kind = Conflict::duplicate_offline;
+  std::optional<TapId> against;
+  bool order_certain = false;
+  friend auto operator<=>(const FoundConflict&, const FoundConflict&) = default;
+};
+
+/// What a set of records comes to.
+struct Merged {
+  unsigned admitted = 0;  ///< Uses consumed by people who went in, undone ones not counted.
+  unsigned entitled = 0;  ///< Of these, covered by the policy.
+  std::vector<FoundConflict> conflicts;  ///< Sorted.
+  unsigned overrun() const noexcept { return admitted - entitled; }
+};
+
+/// Judges the set again, as if one terminal had seen all of it: the first uses
+/// count, every later admission is a conflict and stands. Pure.
+/// Overridden admissions are no conflict: a person decided them.
+Merged merge(const PassPolicy& policy, std::span<const TapRecord> records,
+             const std::optional<Revocation>& revocation);
+
+/// The record that tells `found`, made of the record it is about: the same at
+/// every terminal, but for its position. `repeat`: how often it was told before
+/// (a withdrawal in between).
+TapRecord conflict_record(const FoundConflict& found, const TapRecord& about, bool withdrawn,
+                          unsigned repeat);
+
+}  // namespace passgate::gate
