@@ -16,7 +16,7 @@ constexpr Tag kVersion = 0x9F21;
 // Tags of GET VAS DATA.
 constexpr Tag kReaderVersion = 0x9F22;
 constexpr Tag kMerchantId = 0x9F25;
-constexpr Tag kCapabilities = 0x9F26;
+constexpr Tag kVasCapabilities = 0x9F26;
 constexpr Tag kTerminalNonce = 0x9F28;
 constexpr Tag kSignupUrl = 0x9F29;
 constexpr Tag kFilter = 0x9F2B;
@@ -25,27 +25,27 @@ constexpr Tag kAnswer = 0x70;
 constexpr Tag kMobileToken = 0x9F2A;
 constexpr Tag kCryptogram = 0x9F27;
 
-constexpr std::uint8_t kOurVersion[] = {0x01, 0x00};
+constexpr std::uint8_t kVasVersion[] = {0x01, 0x00};
 constexpr std::uint8_t kVasSupported = 0x80;  // byte 2 of 9F26
 constexpr std::uint8_t kMoreFollow = 0x80;    // byte 4 of 9F26, bit 7
 
 /// What to do after a status word of GET VAS DATA.
-enum class Verdict : std::uint8_t { data, none, locked, choose, select_again, error };
+enum class VasVerdict : std::uint8_t { data, none, locked, choose, select_again, error };
 
-Verdict verdict(StatusWord sw) {
+VasVerdict vas_verdict(StatusWord sw) {
   switch (sw.value()) {
-    case 0x9000: return Verdict::data;
-    case 0x6A83:                          // no pass for this merchant
-    case 0x6100: return Verdict::none;    // "no data"; not GET RESPONSE material here
-    case 0x6287:                          // data not activated
-    case 0x6982: return Verdict::locked;  // security status not satisfied
-    case 0x6984: return Verdict::choose;
+    case 0x9000: return VasVerdict::data;
+    case 0x6A83:                             // no pass for this merchant
+    case 0x6100: return VasVerdict::none;    // "no data"; not GET RESPONSE material here
+    case 0x6287:                             // data not activated
+    case 0x6982: return VasVerdict::locked;  // security status not satisfied
+    case 0x6984: return VasVerdict::choose;
     case 0x6A82:  // file not found, and what ISO 7816 says of an applet not selected
     case 0x6985:
     case 0x6D00:
     case 0x6E00:
-    case 0x6F00: return Verdict::select_again;
-    default: return Verdict::error;
+    case 0x6F00: return VasVerdict::select_again;
+    default: return VasVerdict::error;
   }
 }
 
@@ -104,7 +104,7 @@ Step AppleVasSession::on_select(ResponseView answer) {
   const auto version = ose->fci.find(kVersion);
   if (!version) return stop(Error(Errc::bad_version));
   if (version->size() != 2) return stop(Error(Errc::bad_length));
-  if ((*version)[0] != kOurVersion[0]) return stop(Error(Errc::bad_version, be16(*version)));
+  if ((*version)[0] != kVasVersion[0]) return stop(Error(Errc::bad_version, be16(*version)));
   return ask();
 }
 
@@ -115,9 +115,9 @@ Step AppleVasSession::ask() {
   const std::uint8_t capabilities[] = {0x00, kVasSupported, 0x00,
                                        static_cast<std::uint8_t>(last ? mode : mode | kMoreFollow)};
   Bytes data;
-  append_tlv(data, kReaderVersion, kOurVersion);
+  append_tlv(data, kReaderVersion, kVasVersion);
   if (!url_only()) append_tlv(data, kMerchantId, request_.merchants[asked_].value());
-  append_tlv(data, kCapabilities, capabilities);
+  append_tlv(data, kVasCapabilities, capabilities);
   if (request_.terminal_nonce) append_tlv(data, kTerminalNonce, *request_.terminal_nonce);
   if (request_.filter) append_tlv(data, kFilter, *request_.filter);
   if (!request_.signup_url.empty()) append_tlv(data, kSignupUrl, bytes_of(request_.signup_url));
@@ -126,13 +126,13 @@ Step AppleVasSession::ask() {
 }
 
 Step AppleVasSession::on_answer(ResponseView answer) {
-  switch (verdict(answer.sw())) {
-    case Verdict::data: return on_data(answer.data());
-    case Verdict::none: return ask_next();
-    case Verdict::locked: return stop(PhoneLocked{});
-    case Verdict::choose: return stop(ChooseOnPhone{});
-    case Verdict::select_again: return select_again(answer.sw());
-    case Verdict::error: break;
+  switch (vas_verdict(answer.sw())) {
+    case VasVerdict::data: return on_data(answer.data());
+    case VasVerdict::none: return ask_next();
+    case VasVerdict::locked: return stop(PhoneLocked{});
+    case VasVerdict::choose: return stop(ChooseOnPhone{});
+    case VasVerdict::select_again: return select_again(answer.sw());
+    case VasVerdict::error: break;
   }
   return stop(unexpected_status(answer.sw()));
 }

@@ -15,10 +15,6 @@ constexpr std::size_t kLargestFile = std::size_t{64} * 1024;
 
 using X509Ptr = std::unique_ptr<X509, Releaser<X509_free>>;
 
-int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {
-  return -1;
-}
-
 std::string user_id_of(const X509& certificate) {
   const X509_NAME* subject = X509_get_subject_name(&certificate);
   const int index = X509_NAME_get_index_by_NID(subject, NID_userId, -1);

@@ -27,6 +27,12 @@ using CipherPtr = std::unique_ptr<EVP_CIPHER, Releaser<EVP_CIPHER_free>>;
 using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, Releaser<EVP_CIPHER_CTX_free>>;
 using BioPtr = std::unique_ptr<BIO, Releaser<BIO_free_all>>;
 
+/// For OpenSSL's readers of PEM. A daemon has no terminal to ask at: what is
+/// encrypted is refused.
+inline int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {
+  return -1;
+}
+
 /// Removes from this thread's error queue what OpenSSL puts there while this
 /// lives: a phone's wrong point is no error of the process, and a queue that
 /// nobody empties misleads whoever reads it next.

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxEncodedKey = std::size_t{64} * 1024;
 
-/// A daemon has no terminal to ask at: an encrypted key is refused.
-int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {
-  return -1;
-}
-
 BioPtr reader_of(ByteView bytes) {
   BioPtr bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
   PG_REQUIRE(bio);

@@ -18,10 +18,6 @@ namespace {
 /// wait ends, so that wait is short.
 constexpr Milliseconds kListAgain{1000};
 
-MonoTime now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 /// The supervisor's work, shared by its thread and its owner; outlives the
@@ -169,7 +165,7 @@ void ReaderSupervisor::Readers::report(std::string_view what, const std::string&
 }
 
 std::vector<ReaderStatus> ReaderSupervisor::Readers::statuses() const {
-  const auto at = now();
+  const auto at = std::chrono::steady_clock::now();
   std::vector<ReaderStatus> all;
   const std::scoped_lock lock(mutex_);
   for (const auto& [reader, thread] : threads_) all.push_back(thread->status(at));
@@ -186,7 +182,7 @@ std::size_t ReaderSupervisor::Readers::stop_all() {
     left_behind.swap(left_behind_);
   }
   for (auto& [reader, thread] : threads) thread->request_stop();
-  const auto deadline = now() + timing_.stop_grace;
+  const auto deadline = std::chrono::steady_clock::now() + timing_.stop_grace;
   std::size_t stuck = 0;
   for (auto& [reader, thread] : threads) stuck += thread->join_until(deadline) ? 0U : 1U;
   for (auto& thread : left_behind) stuck += thread->ended() ? 0U : 1U;
@@ -204,7 +200,7 @@ ReaderSupervisor::~ReaderSupervisor() {
 
 std::size_t ReaderSupervisor::stop() {
   thread_.request_stop();
-  const bool out = thread_.join_until(now() + timing_.stop_grace);
+  const bool out = thread_.join_until(std::chrono::steady_clock::now() + timing_.stop_grace);
   return readers_->stop_all() + (out ? 0U : 1U);
 }
 

@@ -27,7 +27,7 @@ constexpr std::array<std::pair<PassState, std::string_view>, 6> kStates{{
 // Version 2 only adds columns that are the writer's own.
 constexpr int kOldestSchema = 1;
 constexpr int kNewestSchema = 2;
-constexpr int kBusyTimeoutMs = 50;
+constexpr int kWriterPatienceMs = 50;
 // The file belongs to a process with a network: a schema made to run long or to
 // answer much must not stop the gate. A look-up takes well under 200 steps.
 constexpr int kStepsPerTick = 1000;
@@ -82,7 +82,7 @@ int count_tick(void* ticks) {
 SQLite::Database open_guarded(const std::filesystem::path& path) {
   SQLite::Database database(read_only_uri(path),
                             SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX,
-                            kBusyTimeoutMs);
+                            kWriterPatienceMs);
   sqlite3* handle = database.getHandle();
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);

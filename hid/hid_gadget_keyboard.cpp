@@ -10,20 +10,17 @@
 #include <thread>
 #include <utility>
 
+#include "hid/unavailable.h"
 #include "hid/usage.h"
 
 namespace passgate::hid {
 namespace {
 
-constexpr std::size_t kFirstKey = 2;        ///< Its place in a report.
+constexpr std::size_t kFirstKeyPlace = 2;   ///< Its place in a report.
 constexpr std::uint8_t kCapsLockLight = 2;  ///< Its bit in the till's report (HID 1.11, B.1).
 /// The till's reports that wait are few; a till that sends them without end must
 /// not hold us.
 constexpr int kMostLightReports = 64;
-
-std::unexpected<Error> unavailable(int error) {
-  return fail(Errc::input_device_unavailable, error);
-}
 
 std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point deadline) {
   const auto left =
@@ -115,7 +112,7 @@ Status HidGadgetKeyboard::send(const KeyEvent& event) {
   if (const std::uint8_t bit = modifier_bit(event.code); bit != 0) {
     report_[0] = static_cast<std::uint8_t>(event.down ? report_[0] | bit : report_[0] & ~bit);
   } else {
-    report_[kFirstKey] = event.down ? keyboard_usage(event.code).value_or(0) : 0;
+    report_[kFirstKeyPlace] = event.down ? keyboard_usage(event.code).value_or(0) : 0;
   }
   return put_report();
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "hid/line_text.h"
+#include "hid/unavailable.h"
 
 namespace passgate::hid {
 namespace {
@@ -21,10 +22,6 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{1000};
 constexpr unsigned kBitsPerByte = 10;  // a start bit, eight, a stop bit
-
-std::unexpected<Error> unavailable(int error) {
-  return fail(Errc::input_device_unavailable, error);
-}
 
 /// Bytes as they are in both directions, nobody's terminal, no modem.
 Status make_raw(int fd, unsigned baud) {

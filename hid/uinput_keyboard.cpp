@@ -13,6 +13,7 @@
 
 #include "hid/file_descriptor.h"
 #include "hid/pacing.h"
+#include "hid/unavailable.h"
 
 namespace passgate::hid {
 namespace {
@@ -31,10 +32,6 @@ constexpr std::uint16_t kLastKeyOfAKeyboard = KEY_S;
 
 /// A signal may interrupt the kernel's lock; more often than this is no accident.
 constexpr int kAttempts = 16;
-
-std::unexpected<Error> unavailable(int negative_errno) {
-  return fail(Errc::input_device_unavailable, -negative_errno);
-}
 
 std::unique_ptr<libevdev, FreeDescription> describe(std::span<const std::uint16_t> codes) {
   std::unique_ptr<libevdev, FreeDescription> description(libevdev_new());
@@ -61,19 +58,19 @@ class UinputKeyboard::Device {
                                                 std::span<const std::uint16_t> codes) {
     auto device = std::make_unique<Device>();
     device->fd_ = FileDescriptor(::open(node.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
-    if (!device->fd_) return unavailable(-errno);
+    if (!device->fd_) return unavailable(errno);
     const auto description = describe(codes);
-    if (!description) return unavailable(-ENOMEM);
+    if (!description) return unavailable(ENOMEM);
     libevdev_uinput* raw = nullptr;
     const int rc = libevdev_uinput_create_from_device(description.get(), device->fd_.get(), &raw);
-    if (rc != 0) return unavailable(rc);
+    if (rc != 0) return unavailable(-rc);
     device->uinput_.reset(raw);
     return device;
   }
 
   Status send(std::span<const KeyEvent> events) {
     for (const KeyEvent& event : events) {
-      if (const int rc = send(event); rc != 0) return unavailable(rc);
+      if (const int rc = send(event); rc != 0) return unavailable(-rc);
     }
     return {};
   }

@@ -23,7 +23,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kKinds = {"passninja", "passmint", "passinstance",
                                                     "passworks"};
 
-constexpr KeyPlace kPlaces[] = {
+constexpr KeyPlace kProviderPlaces[] = {
     {"account_id", "passninja"},
     {"account_id", "passworks"},
     {"auth", "passinstance"},
@@ -69,7 +69,7 @@ void read_access(TableReader& table, ProviderConfig& provider) {
   if (!provider.base_url.empty()) {
     if (const auto wrong = url_problem(provider.base_url)) table.problem_of("base_url", *wrong);
   }
-  if (belongs(table, "account_id", kPlaces, provider.kind)) {
+  if (belongs(table, "account_id", kProviderPlaces, provider.kind)) {
     provider.account_id = table.required_text("account_id");
   }
   provider.api_key = table.secret("api_key");
@@ -78,7 +78,7 @@ void read_access(TableReader& table, ProviderConfig& provider) {
                      fmt::format("api_key = \"credential:{}-key\"",
                                  provider.kind.empty() ? "provider" : provider.kind));
   }
-  if (belongs(table, "auth", kPlaces, provider.kind)) {
+  if (belongs(table, "auth", kProviderPlaces, provider.kind)) {
     provider.auth = table.choice("auth", {"api_key", "bearer"}, provider.auth);
   }
 }
@@ -86,7 +86,7 @@ void read_access(TableReader& table, ProviderConfig& provider) {
 void read_refresh(TableReader& table, ProviderConfig& provider) {
   constexpr std::int64_t kOneMonth = 31LL * 24 * 3600;  // seconds
   provider.refresh = seconds(table.integer("refresh_s", 1, 86'400, provider.refresh.count()));
-  if (!belongs(table, "full_refresh_s", kPlaces, provider.kind)) return;
+  if (!belongs(table, "full_refresh_s", kProviderPlaces, provider.kind)) return;
   provider.full_refresh =
       seconds(table.integer("full_refresh_s", 1, kOneMonth, provider.full_refresh.count()));
   if (provider.full_refresh < provider.refresh) {
@@ -95,19 +95,19 @@ void read_refresh(TableReader& table, ProviderConfig& provider) {
 }
 
 void read_reading(TableReader& table, ProviderConfig& provider) {
-  if (belongs(table, "list", kPlaces, provider.kind)) {
+  if (belongs(table, "list", kProviderPlaces, provider.kind)) {
     if (auto list = table.table("list")) provider.list = read_list(std::move(*list));
   }
-  if (belongs(table, "get_path", kPlaces, provider.kind)) {
+  if (belongs(table, "get_path", kProviderPlaces, provider.kind)) {
     provider.get_path = table.text("get_path", "");
     const auto wrong =
         provider.get_path.empty() ? std::nullopt : pass_path_problem(provider.get_path);
     if (wrong) table.problem_of("get_path", *wrong, "known: {id} {serial}");
   }
-  if (belongs(table, "valid_from", kPlaces, provider.kind)) {
+  if (belongs(table, "valid_from", kProviderPlaces, provider.kind)) {
     provider.valid_from = read_pointer(table, "valid_from", "");
   }
-  if (belongs(table, "valid_until", kPlaces, provider.kind)) {
+  if (belongs(table, "valid_until", kProviderPlaces, provider.kind)) {
     provider.valid_until = read_pointer(table, "valid_until", default_valid_until(provider.kind));
   }
 }

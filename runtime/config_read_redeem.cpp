@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 4> kPassmint = {"patch", "scan", "both", 
 constexpr std::array<std::string_view, 3> kPassinstance = {"update", "void", "none"};
 constexpr std::array<std::string_view, 2> kPassworks = {"redeem", "none"};
 
-constexpr KeyPlace kPlaces[] = {
+constexpr KeyPlace kRedeemPlaces[] = {
     {"fields", "passninja", "patch"},        {"fields", "passmint", "patch"},
     {"fields", "passmint", "both"},          {"fields", "passinstance", "update"},
     {"undo_fields", "passninja", "patch"},   {"undo_fields", "passmint", "patch"},
@@ -76,7 +76,7 @@ class RedeemReader {
   RedeemConfig read();
 
  private:
-  bool here(std::string_view key) { return belongs(table_, key, kPlaces, kind_, mode_); }
+  bool here(std::string_view key) { return belongs(table_, key, kRedeemPlaces, kind_, mode_); }
   void check_words(std::string_view key, std::string_view name, std::string_view value);
   std::map<std::string, std::string> values(std::string_view key);
   void read_fields(RedeemConfig& redeem);

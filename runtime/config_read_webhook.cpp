@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr KeyPlace kPlaces[] = {
+constexpr KeyPlace kWebhookPlaces[] = {
     // Passmint signs the time of sending, and that is all its events are judged by.
     {"max_age_s", "passninja"},           {"max_age_s", "passinstance"}, {"max_age_s", "passworks"},
     {"signature_header", "passinstance"}, {"legacy", "passninja"},
@@ -42,17 +42,17 @@ WebhookConfig read_webhook(TableReader table, std::string_view kind) {
   webhook.secrets = table.secrets("secrets");
   webhook.max_skew =
       seconds(table.integer("max_skew_s", 1, kLongestWindow.count(), webhook.max_skew.count()));
-  if (belongs(table, "max_age_s", kPlaces, kind)) {
+  if (belongs(table, "max_age_s", kWebhookPlaces, kind)) {
     webhook.max_age =
         seconds(table.integer("max_age_s", 1, kLongestWindow.count(), webhook.max_age.count()));
     if (webhook.max_age + webhook.max_skew > kLongestWindow) {
       table.problem_of("max_age_s", "and webhook.max_skew_s may be a week (604800) in all");
     }
   }
-  if (belongs(table, "signature_header", kPlaces, kind)) {
+  if (belongs(table, "signature_header", kWebhookPlaces, kind)) {
     webhook.signature_header = read_signature_header(table);
   }
-  if (belongs(table, "legacy", kPlaces, kind)) {
+  if (belongs(table, "legacy", kWebhookPlaces, kind)) {
     webhook.legacy = table.flag("legacy", webhook.legacy);
   }
   if (webhook.secrets.empty() && !webhook.legacy) {

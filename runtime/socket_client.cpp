@@ -9,12 +9,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "runtime/stream_read.h"
 #include "runtime/unix_socket.h"
 
 namespace passgate::runtime {
 namespace {
 
-constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 constexpr Milliseconds kLongestPoll{60'000};
 
 enum class Woken { nobody, socket, waker, deadline };
@@ -33,10 +33,6 @@ Woken wait(int fd, short events, int wake_fd, MonoTime deadline) {
 bool readable_now(int fd) {
   pollfd one{fd, POLLIN, 0};
   return fd >= 0 && ::poll(&one, 1, 0) > 0;
-}
-
-bool transient(int error) noexcept {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 }  // namespace

@@ -7,16 +7,9 @@
 #include <array>
 #include <cerrno>
 
+#include "runtime/stream_read.h"
+
 namespace passgate::runtime {
-namespace {
-
-constexpr std::size_t kReadSize = std::size_t{64} * 1024;
-
-bool transient(int error) noexcept {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-}  // namespace
 
 bool SocketConnection::is_over(MonoTime now) const noexcept {
   if (state_ == State::gone) return true;
