@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "core/require.h"
@@ -34,6 +35,8 @@ void stay_on_one_processor() {
 }
 
 void load_modules(const std::string& names) {
+  static std::set<std::string> tried;  // Each fixture asks, and modprobe takes its time.
+  if (!tried.insert(names).second) return;
   static_cast<void>(run("for module in " + names + "; do modprobe $module; done"));
 }
 

@@ -19,7 +19,7 @@ bool becomes_true(const std::function<bool()>& it);
 /// with it, or a reader that never slept loses keys.
 void stay_on_one_processor();
 
-/// Loads kernel modules; those built in or loaded already are no failure.
+/// Loads kernel modules, once; those built in or loaded already are no failure.
 void load_modules(const std::string& names);
 
 /// Runs a shell command; false when it fails.

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemons cannot do, seen from the running kernel.
 import assert from "node:assert/strict";
-import { note, step } from "./report.mjs";
 
 const HARMLESS = ["full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero"];
 
 const pid = async (machine, unit) => (await machine.run(`systemctl show -P MainPID ${unit}`)).trim();
 
-const exposure = async (machine, unit, atMost) => {
+const exposure = async ({ machine, report }, unit, atMost) => {
   const last = (await machine.run(`systemd-analyze security --no-pager ${unit} | tail -n 1`)).trim();
-  note(last);
+  report.note(last);
   const level = Number(/: ([0-9.]+)/.exec(last)?.[1]);
   assert.ok(level <= atMost, `${unit}: ${level}, more than ${atMost}`);
 };
@@ -24,16 +23,17 @@ const withoutPrivileges = async (machine, unit) => {
   assert.doesNotMatch(status, /^Uid:\t0/m, unit);
 };
 
-export const confinementSteps = async ({ machine }) => {
-  await step("exposure is at most 0.5 and 1.1", async () => {
-    await exposure(machine, "passgated", 0.5);
-    await exposure(machine, "passgate-syncd", 1.1);
+export const confinementSteps = async (world) => {
+  const { machine, report } = world;
+  await report.step("exposure is at most 0.5 and 1.1", async () => {
+    await exposure(world, "passgated", 0.5);
+    await exposure(world, "passgate-syncd", 1.1);
   });
-  await step("no capabilities, no new privileges, a system call filter", async () => {
+  await report.step("no capabilities, no new privileges, a system call filter", async () => {
     await withoutPrivileges(machine, "passgated");
     await withoutPrivileges(machine, "passgate-syncd");
   });
-  await step("passgated has no network", async () => {
+  await report.step("passgated has no network", async () => {
     // Its own network, and in there only itself.
     const own = await pid(machine, "passgated");
     const [ours, its] = (await machine.run(`readlink /proc/1/ns/net /proc/${own}/ns/net`)).trim().split("\n");
@@ -41,7 +41,7 @@ export const confinementSteps = async ({ machine }) => {
     const links = await machine.run(`nsenter -t ${own} -n ip -o link`);
     assert.match(links, /^1: lo: [^\n]*\n$/, links);
   });
-  await step("passgated opens no device but uinput", async () => {
+  await report.step("passgated opens no device but uinput", async () => {
     // As root, in its control group and its mounts: only what the unit says can be in the way.
     const opened = await machine.run(`sh -c '
       echo $$ >/sys/fs/cgroup/system.slice/passgated.service/cgroup.procs
@@ -57,7 +57,7 @@ END`);
     const more = opened.trim().split("\n").filter((node) => !HARMLESS.includes(node));
     assert.deepEqual(more, ["uinput"]);
   });
-  await step("a passgated that hangs is restarted by the watchdog", async () => {
+  await report.step("a passgated that hangs is restarted by the watchdog", async () => {
     // As the unit has it, but sooner. A stopped process cannot dump core: killed after 1 s.
     await machine.run(`mkdir -p /run/systemd/system/passgated.service.d
       printf '[Service]\\nWatchdogSec=8\\nTimeoutAbortSec=1\\n' >/run/systemd/system/passgated.service.d/sooner.conf
@@ -65,7 +65,7 @@ END`);
     const hanging = await pid(machine, "passgated");
     await machine.run(`kill -STOP ${hanging}`);
     await machine.until(`systemctl is-active -q passgated && [ "$(systemctl show -P MainPID passgated)" != ${hanging} ]`, 60);
-    note(await machine.run("journalctl -u passgated -o cat | grep -i watchdog | tail -n 1"));
+    report.note(await machine.run("journalctl -u passgated -o cat | grep -i watchdog | tail -n 1"));
     await machine.run("rm -r /run/systemd/system/passgated.service.d; systemctl daemon-reload; systemctl restart passgated");
   });
 };

@@ -2,7 +2,6 @@
 // What happens to a terminal over the years, each followed by a used pass that has
 // to be refused and a fresh one that has to be typed.
 import assert from "node:assert/strict";
-import { step } from "./report.mjs";
 import { READY, freshPass, stillRight } from "./taps.mjs";
 
 const faults = {
@@ -13,9 +12,9 @@ const faults = {
     await machine.until("! passgate status | grep -q CCID", 30);
     await machine.plugIn();
   },
-  "machine paused for 5 s": async (machine) => {
+  "machine paused for 2 s": async (machine) => {
     await machine.order("stop");
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     await machine.order("cont");
   },
   "passgated killed": async (machine) => {
@@ -25,16 +24,16 @@ const faults = {
 };
 
 export const faultSteps = async (world) => {
-  const { machine, taps } = world;
+  const { machine, report, taps } = world;
   let used = world.used;
   for (const [name, happen] of Object.entries(faults)) {
-    await step(name, async () => {
+    await report.step(name, async () => {
       await happen(machine);
       await machine.until(READY);
       used = await stillRight(world, used);
     });
   }
-  await step("clock stepped back one hour", async () => {
+  await report.step("clock stepped back one hour", async () => {
     await machine.run("date -s '-1 hour'");
     // A phone whose clock is right is an hour ahead of the terminal now.
     const ahead = await taps.usb(freshPass());

@@ -2,7 +2,6 @@
 // docs/install.md, done to the letter.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { note, step } from "./report.mjs";
 import { READY } from "./taps.mjs";
 
 const DOCUMENT = new URL("../../docs/install.md", import.meta.url);
@@ -16,21 +15,21 @@ const blocks = (document) => {
   return found;
 };
 
-export const installSteps = async ({ machine, taps, till }) => {
-  await step("the guest is bare: no pcscd, nothing of passgate", async () => {
+export const installSteps = async ({ machine, report, taps, till }) => {
+  await report.step("the guest is bare: no pcscd, nothing of passgate", async () => {
     const there = await machine.run("dpkg -l | grep -e pcscd -e passgate -e libccid || true; getent passwd passgated || true");
     assert.equal(there, "");
     await machine.run("mkdir /srv/delivery; mount -o ro /dev/vdb /srv/delivery");
   });
-  await step("docs/install.md, block by block", async () => {
+  await report.step("docs/install.md, block by block", async () => {
     const commands = blocks(await readFile(DOCUMENT, "utf8"));
     const shown = await machine.run(`cd /srv/delivery\n${commands.join("\n")}`, 400);
-    note(shown.trimEnd().split("\n").slice(-16).join("\n"));
+    report.note(shown.trimEnd().split("\n").slice(-16).join("\n"));
   });
-  await step("the terminal works", async () => {
+  await report.step("the terminal works", async () => {
     await machine.run("systemctl is-active passgated passgate-syncd");
     await machine.until(READY);
-    note(await machine.run("passgate status"));
+    report.note(await machine.run("passgate status"));
     // The uinput keyboard, by the name the kernel has it under.
     await machine.run("grep -q passgate /proc/bus/input/devices");
     await machine.until("[ -e /home/alice/typed ]");

@@ -15,7 +15,7 @@ const socket = (id, path) => ["-chardev", `socket,id=${id},path=${path},server=o
 
 const qemuArguments = ({ image, delivery, folder }) => [
   // Emulated: it has to run where there is no KVM, and be the same everywhere.
-  ...["-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "768"],
+  ...["-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi", "-smp", "1", "-m", "768"],
   ...["-nodefaults", "-display", "none", "-no-reboot", "-S"],
   ...["-kernel", join(image, "vmlinux"), "-initrd", join(image, "initrd.img")],
   // no_timer_check: on a busy machine the emulated timer may miss the kernel's moment to try it.
@@ -33,6 +33,7 @@ const qemuArguments = ({ image, delivery, folder }) => [
 ];
 
 export class Machine {
+  #places;
   #process;
   #ended;
   #monitor;
@@ -40,27 +41,30 @@ export class Machine {
 
   /**
    * `image`: folder of tests/vm/image/make; `delivery`: disk with our packages;
-   * `folder`: for sockets and logs, made anew.
+   * `folder`: for sockets and logs, made anew at the start.
    */
-  static async start(places) {
-    const machine = new Machine();
-    machine.folder = places.folder;
-    machine.card = join(places.folder, "card");
-    await rm(places.folder, { recursive: true, force: true });
-    await mkdir(places.folder, { recursive: true });
-    const log = openSync(join(places.folder, "qemu.log"), "w");
-    machine.#process = spawn("qemu-system-x86_64", qemuArguments(places), { stdio: ["ignore", log, log] });
-    machine.#ended = new Promise((resolve) => {
-      machine.#process.once("exit", resolve).once("error", resolve);
+  constructor(places) {
+    this.#places = places;
+    this.folder = places.folder;
+    this.card = join(places.folder, "card");
+  }
+
+  /** When this fails, `stop` is still due. */
+  async start() {
+    await rm(this.folder, { recursive: true, force: true });
+    await mkdir(this.folder, { recursive: true });
+    const log = openSync(join(this.folder, "qemu.log"), "w");
+    this.#process = spawn("qemu-system-x86_64", qemuArguments(this.#places), { stdio: ["ignore", log, log] });
+    this.#ended = new Promise((resolve) => {
+      this.#process.once("exit", resolve).once("error", resolve);
     });
     // Events come in between answers.
     const answers = (line) => /^\{"(return|error)"/.test(line);
-    machine.#monitor = await Lines.open(join(places.folder, "monitor"), 10, answers);
-    machine.#agent = await Lines.open(join(places.folder, "agent"), 10);
-    await machine.order("qmp_capabilities");
-    await machine.plugIn();
-    await machine.order("cont");
-    return machine;
+    this.#monitor = await Lines.open(join(this.folder, "monitor"), 10, answers);
+    this.#agent = await Lines.open(join(this.folder, "agent"), 10);
+    await this.order("qmp_capabilities");
+    await this.plugIn();
+    await this.order("cont");
   }
 
   async order(command, arguments_ = {}) {
@@ -92,14 +96,16 @@ export class Machine {
     await this.run(`until ${condition}; do sleep 0.1; done`, seconds);
   }
 
-  async serialLog() {
-    return readFile(join(this.folder, "serial.log"), "utf8").catch(() => "");
+  /** The end of the guest's journal, or what there is when it no longer answers. */
+  async lastWords() {
+    const files = ["serial.log", "qemu.log"].map((name) => readFile(join(this.folder, name), "utf8").catch(() => ""));
+    return this.run("journalctl -b --no-pager -n 80").catch(async () => (await Promise.all(files)).join(""));
   }
 
   async stop() {
     await this.order("quit").catch(() => {});
     await within(10, "the end of QEMU", this.#ended).catch(() => this.#process.kill("SIGKILL"));
-    this.#monitor.close();
-    this.#agent.close();
+    this.#monitor?.close();
+    this.#agent?.close();
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of data and configuration when the package comes and goes.
 import assert from "node:assert/strict";
-import { step } from "./report.mjs";
 import { READY, stillRight } from "./taps.mjs";
 
 const FILE = "/etc/passgate/passgate.toml";
@@ -9,8 +8,8 @@ const FILE = "/etc/passgate/passgate.toml";
 const APT = "apt-get -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold";
 
 export const packageSteps = async (world) => {
-  const { machine } = world;
-  await step("an upgrade keeps the journal and a changed configuration, and restarts", async () => {
+  const { machine, report } = world;
+  await report.step("an upgrade keeps the journal and a changed configuration, and restarts", async () => {
     await machine.run(`echo '# Ours.' >>${FILE}; sha256sum ${FILE} >/root/before`);
     const before = await machine.run("systemctl show -P MainPID passgated passgate-syncd");
     await machine.run(`${APT} install /srv/delivery/next/passgate_*.deb`, 120);
@@ -20,7 +19,7 @@ export const packageSteps = async (world) => {
     for (const one of before.trim().split(/\s+/)) assert.ok(!after.trim().split(/\s+/).includes(one), "not restarted");
     world.used = await stillRight(world, world.used);
   });
-  await step("removed, it does not run; installed again, it remembers", async () => {
+  await report.step("removed, it does not run; installed again, it remembers", async () => {
     await machine.run(`${APT} remove passgate`, 120);
     assert.equal(await machine.run("pidof passgated passgate-syncd || true"), "");
     await machine.run("test -e /var/lib/passgate/core/journal.db");
@@ -28,7 +27,7 @@ export const packageSteps = async (world) => {
     await machine.until(READY);
     world.used = await stillRight(world, world.used);
   });
-  await step("purged, nothing of it is left", async () => {
+  await report.step("purged, nothing of it is left", async () => {
     await machine.run(`${APT} purge passgate`, 120);
     const left = await machine.run(`
       for path in /etc/passgate /var/lib/passgate /run/passgate; do [ ! -e $path ] || find $path; done

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taps at both kinds of reader.
 import assert from "node:assert/strict";
-import { step } from "./report.mjs";
 import { freshPass } from "./taps.mjs";
 
 const virtualReader = `
@@ -16,34 +15,36 @@ END
 systemctl restart pcscd
 `;
 
-export const tapSteps = async (world) => {
-  const { machine, taps, till } = world;
-  const pass = freshPass();
-  await step("a phone at the USB reader is let in and typed on the console", async () => {
-    const tap = await taps.usb(pass);
+export const firstTapStep = async (world) => {
+  const { report, taps, till } = world;
+  world.used = freshPass();
+  await report.step("a phone at the USB reader is let in and typed on the console", async () => {
+    const tap = await taps.usb(world.used);
     assert.equal(tap.verdict, "admit ok", tap.told);
-    await till.gets(pass);
+    await till.gets(world.used);
   });
-  await step("the same pass again types nothing", async () => {
+};
+
+export const tapSteps = async ({ machine, report, taps, till, used }) => {
+  await report.step("the same pass again types nothing", async () => {
     await machine.run("sleep 3"); // rearm_ms: sooner, it would be the same tap still
-    const tap = await taps.usb(pass);
+    const tap = await taps.usb(used);
     assert.equal(tap.verdict, "deny already_redeemed", tap.told);
     await till.isAsExpected();
   });
-  await step("a virtual reader joins the stock pcscd", async () => {
+  await report.step("a virtual reader joins the stock pcscd", async () => {
     await machine.run(virtualReader, 120);
     await machine.until("passgate status 2>/dev/null | grep -q '^reader .*idle.*Virtual'");
   });
-  await step("a phone at the virtual reader is let in and typed on the console", async () => {
+  await report.step("a phone at the virtual reader is let in and typed on the console", async () => {
     const other = freshPass();
     const tap = await taps.virtual(other);
     assert.equal(tap.verdict, "admit ok", tap.told);
     await till.gets(other);
   });
-  await step("a pass used at the USB reader is refused at the virtual one", async () => {
-    const tap = await taps.virtual(pass);
+  await report.step("a pass used at the USB reader is refused at the virtual one", async () => {
+    const tap = await taps.virtual(used);
     assert.equal(tap.verdict, "deny already_redeemed", tap.told);
     await till.isAsExpected();
   });
-  world.used = pass;
 };

@@ -6,7 +6,6 @@ import { createPublicKey, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { note } from "./report.mjs";
 
 const run = promisify(execFile);
 
@@ -18,12 +17,14 @@ export const freshPass = () => randomBytes(9).toString("hex");
 
 export class Taps {
   #machine;
+  #report;
   #sim;
   #pass;
   #count = 0;
 
-  constructor(machine, sim) {
+  constructor(machine, report, sim) {
     this.#machine = machine;
+    this.#report = report;
     this.#sim = sim;
   }
 
@@ -49,39 +50,49 @@ export class Taps {
   /** At the USB reader, from the host. */
   async usb(pass, ...more) {
     const phone = this.#phone(this.#pass.file, pass, ["--vscard", this.#machine.card, "--hold-ms", "30000", ...more]);
-    const { stdout } = await run(this.#sim, phone, { timeout: 45_000 }).catch((error) => {
+    const visit = run(this.#sim, phone, { timeout: 45_000 }).catch((error) => {
       throw new Error(`no reader talked to the phone: ${error.stdout}${error.stderr}`);
     });
-    return this.#judged(JSON.parse(stdout), pass);
+    // Already while the phone lies there: it stays a second longer than it is needed.
+    const [{ stdout }, taps] = await Promise.all([visit, this.#journal()]);
+    return this.#judged(JSON.parse(stdout), taps, pass);
   }
   /** At the virtual reader, inside. */
   async virtual(pass) {
     const phone = this.#phone("/root/phone.pem", pass, ["--reader", "/run/reader0", "--hold-ms", "30000"]);
-    return this.#judged(JSON.parse(await this.#machine.run(`passgate-sim ${phone.join(" ")}`, 45)), pass);
+    const visit = await this.#machine.run(`passgate-sim ${phone.join(" ")}`, 45);
+    return this.#judged(JSON.parse(visit), await this.#journal(), pass);
+  }
+
+  /** All taps in the journal, as soon as there is one more. */
+  async #journal() {
+    this.#count += 1;
+    const more = `passgate taps -n 256 --json >/run/taps && [ "$(wc -l </run/taps)" -ge ${this.#count} ]`;
+    return (await this.#machine.run(`until ${more}; do sleep 0.1; done; cat /run/taps`, 60)).trim().split("\n");
   }
 
   /** What the terminal says of the tap that was just made. */
-  async #judged(visit, pass) {
+  async #judged(visit, taps, pass) {
     assert.ok(visit.commands > 0, `the phone was not asked: ${JSON.stringify(visit)}`);
-    this.#count += 1;
-    await this.#machine.until(`[ "$(passgate taps -n 256 --json | wc -l)" -ge ${this.#count} ]`, 30);
-    const taps = (await this.#machine.run("passgate taps -n 256 --json")).trim().split("\n");
     assert.equal(taps.length, this.#count, "taps in the journal");
     const tap = JSON.parse(taps.at(-1));
     const told = `${tap.reader}: ${tap.decision} ${tap.reason}, ${pass}`;
-    note(told);
+    this.#report.note(told);
     return { verdict: `${tap.decision} ${tap.reason}`, told };
   }
 }
 
-/** A fresh pass is let in and typed; a used one is refused and types nothing. */
-export const stillRight = async ({ machine, taps, till }, used, ...phone) => {
-  await machine.run("sleep 3"); // rearm_ms: sooner, it would be the same tap still
-  const again = await taps.usb(used, ...phone);
-  assert.equal(again.verdict, "deny already_redeemed", again.told);
+/**
+ * A fresh pass is let in and typed; a used one is refused and types nothing. In this
+ * order: the pass that was at the reader last would be the same tap still (rearm_ms).
+ */
+export const stillRight = async ({ taps, till }, used, ...phone) => {
   const pass = freshPass();
   const first = await taps.usb(pass, ...phone);
   assert.equal(first.verdict, "admit ok", first.told);
   await till.gets(pass);
+  const again = await taps.usb(used, ...phone);
+  assert.equal(again.verdict, "deny already_redeemed", again.told);
+  await till.isAsExpected();
   return pass;
 };
