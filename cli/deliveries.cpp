@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr unsigned kMostAtOnce = 100;  // sync.sock gives no more in one answer.
 
-struct Options {
+struct DeliveriesOptions {
   std::string config = kDefaultConfig;
   bool only_failed = false;
   unsigned limit = 20;
@@ -29,7 +29,7 @@ struct Options {
 using Asked = std::expected<json, Refusal>;
 
 /// One question to passgate-syncd. An "error" answer is a value.
-Asked ask(const Options& options, const json& message) {
+Asked ask(const DeliveriesOptions& options, const json& message) {
   const auto terminal = find_terminal(options.config);
   if (!terminal) return std::unexpected(terminal.error());
   auto client = call(terminal->sync_sock(), "passgate-syncd");
@@ -42,11 +42,6 @@ Asked ask(const Options& options, const json& message) {
                                           name(answer.error().code()))});
 }
 
-int refuse(const Refusal& refusal) {
-  fmt::print(stderr, "passgate: {}\n", refusal.text);
-  return refusal.exit_code;
-}
-
 bool is_error(const json& answer) {
   return answer.value("type", "") == "error";
 }
@@ -57,7 +52,7 @@ Refusal unexpected_answer(const json& answer) {
 }
 
 /// `limit` entries, asked for a page at a time.
-Asked fetch(const Options& options) {
+Asked fetch(const DeliveriesOptions& options) {
   json all = json::array();
   json question{{"type", "deliveries"}, {"failed", options.only_failed}};
   while (all.size() < options.limit) {
@@ -74,7 +69,7 @@ Asked fetch(const Options& options) {
   return all;
 }
 
-int list(const Options& options) {
+int list_deliveries(const DeliveriesOptions& options) {
   const auto deliveries = fetch(options);
   if (!deliveries) return refuse(deliveries.error());
   if (options.as_json) {
@@ -88,7 +83,7 @@ int list(const Options& options) {
   return EX_OK;
 }
 
-int show(const Options& options) {
+int show(const DeliveriesOptions& options) {
   const auto answer = ask(options, {{"type", "deliveries"}, {"id", options.id}});
   if (!answer) return refuse(answer.error());
   if (is_error(*answer)) return refuse(unexpected_answer(*answer));
@@ -101,7 +96,7 @@ int show(const Options& options) {
 }
 
 /// @param type  What to ask for. @param done  What to tell when it is granted.
-int order(const Options& options, const char* type, const char* done) {
+int order(const DeliveriesOptions& options, const char* type, const char* done) {
   const auto answer = ask(options, {{"type", type}, {"id", options.id}});
   if (!answer) return refuse(answer.error());
   if (is_error(*answer)) {
@@ -196,7 +191,7 @@ std::string refusal_sentence(const json& answer, std::int64_t id) {
 }
 
 void add_deliveries(CLI::App& app, int& exit_status) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DeliveriesOptions>();
   CLI::App* command =
       app.add_subcommand("deliveries", "What was sent, or is to be, newest first; again, please");
   command->add_option("--config", options->config, "Configuration file");
@@ -223,7 +218,7 @@ void add_deliveries(CLI::App& app, int& exit_status) {
     } else if (*undo) {
       exit_status = order(*options, "undo", "queued: the provider is told to take it back");
     } else {
-      exit_status = list(*options);
+      exit_status = list_deliveries(*options);
     }
   });
 }

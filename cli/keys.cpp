@@ -114,7 +114,7 @@ std::string id_column(const SurveyedKey& key) {
   return key.file ? std::string(name(key.key.error().code())) : "-";
 }
 
-int list(const std::string& file, bool as_json) {
+int list_keys(const std::string& file, bool as_json) {
   const auto config = runtime::load_config(file);
   if (!config) {
     for (const auto& problem : config.error()) fmt::print(stderr, "{}\n", problem.text());
@@ -168,7 +168,8 @@ void add_keys(CLI::App& app, int& exit_status) {
   CLI::App* make = command->add_subcommand("new", "Make a key and tell its public half");
   make->add_option("FILE", options->file, "Must not be there yet")->required();
   for (CLI::App* one : {all, make}) one->add_flag("--json", options->as_json, "As JSON");
-  all->callback([options, &exit_status] { exit_status = list(options->config, options->as_json); });
+  all->callback(
+      [options, &exit_status] { exit_status = list_keys(options->config, options->as_json); });
   make->callback([options, &exit_status] {
     exit_status =
         new_key_file(options->file, "/etc/passwd", options->as_json, std::cout, std::cerr);

@@ -20,19 +20,14 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-struct Options {
+struct PassOptions {
   std::string config = kDefaultConfig;
   std::string pass_template;
   std::string pass_id;
   bool as_json = false;
 };
 
-int refuse(const Refusal& refusal) {
-  fmt::print(stderr, "passgate: {}\n", refusal.text);
-  return refusal.exit_code;
-}
-
-Refusal refusal_of(const json& answer, const Options& options) {
+Refusal refusal_of(const json& answer, const PassOptions& options) {
   const auto code = shown_text(answer, "error");
   if (code == name(Errc::not_listed)) {
     return {EX_DATAERR, fmt::format("no [[pass]] has the template or the name {}",
@@ -44,7 +39,7 @@ Refusal refusal_of(const json& answer, const Options& options) {
   return {EX_SOFTWARE, fmt::format("passgated answers {}: see docs/errors.md", code)};
 }
 
-int run(const Options& options) {
+int show_pass(const PassOptions& options) {
   const auto terminal = find_terminal(options.config);
   if (!terminal) return refuse(terminal.error());
   auto client = call(terminal->control_sock(), "passgated");
@@ -87,7 +82,7 @@ std::string why(const std::string& reason) {
 }
 
 /// The largest unit is near enough for "is this list old?".
-std::string age(const json& time, WallTime now) {
+std::string time_since(const json& time, WallTime now) {
   if (!time.is_string()) return "";
   const auto then = from_rfc3339(time.get_ref<const std::string&>());
   if (!then) return "";
@@ -129,7 +124,7 @@ std::string provider_lines(const json& answer, WallTime now) {
   }
   return lines + fmt::format("\n         list complete as of {}{}\n",
                              shown_text(belief, "swept_at", "never"),
-                             age(member(belief, "swept_at"), now));
+                             time_since(member(belief, "swept_at"), now));
 }
 
 std::string uses_line(const json& history) {
@@ -160,7 +155,7 @@ std::string pass_page(const json& answer, WallTime now) {
 }
 
 void add_pass(CLI::App& app, int& exit_status) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PassOptions>();
   CLI::App* command =
       app.add_subcommand("pass", "What this terminal believes about a pass, and why");
   command
@@ -169,7 +164,7 @@ void add_pass(CLI::App& app, int& exit_status) {
   command->add_option("id", options->pass_id, "Its pass id")->required();
   command->add_option("--config", options->config, "Configuration file");
   command->add_flag("--json", options->as_json, "passgated's answer as one JSON object");
-  command->callback([options, &exit_status] { exit_status = run(*options); });
+  command->callback([options, &exit_status] { exit_status = show_pass(*options); });
 }
 
 }  // namespace passgate::cli

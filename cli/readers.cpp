@@ -12,29 +12,19 @@
 namespace passgate::cli {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 
-struct Options {
+struct ReadersOptions {
   std::string config = kDefaultConfig;
   bool as_json = false;
 };
 
-int refuse(const Refusal& refusal) {
-  fmt::print(stderr, "passgate: {}\n", refusal.text);
-  return refusal.exit_code;
-}
-
-int run(const Options& options) {
+int show_readers(const ReadersOptions& options) {
   const auto config = runtime::load_config(options.config);
   if (!config) return refuse(unreadable(config.error()));
-  auto client = call(config->terminal.control_sock(), "passgated");
-  if (!client) return refuse(client.error());
-  const auto core = client->ask({{"type", "status"}}, 5s);
-  if (!core) {
-    return refuse(
-        {EX_UNAVAILABLE, fmt::format("passgated does not answer ({})", name(core.error().code()))});
-  }
+  const auto socket = config->terminal.control_sock();
+  const auto core = ask_status(socket);
+  if (!core) return refuse(silent(socket, "passgated", core.error()));
   const json readers = readers_json(*core, *config);
   if (options.as_json) {
     fmt::print("{}\n", readers.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -89,11 +79,11 @@ std::string readers_page(const json& readers) {
 }
 
 void add_readers(CLI::App& app, int& exit_status) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadersOptions>();
   CLI::App* command = app.add_subcommand("readers", "The readers, and what each is for");
   command->add_option("--config", options->config, "Configuration file");
   command->add_flag("--json", options->as_json, "One JSON object");
-  command->callback([options, &exit_status] { exit_status = run(*options); });
+  command->callback([options, &exit_status] { exit_status = show_readers(*options); });
 }
 
 }  // namespace passgate::cli

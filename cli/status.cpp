@@ -15,23 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-std::expected<json, Refusal> ask(const std::filesystem::path& socket, const std::string& daemon) {
-  auto client = call(socket, daemon);
-  if (!client) return std::unexpected(client.error());
-  auto answer = client->ask({{"type", "status"}}, 5s);
-  if (answer) return std::move(*answer);
-  return std::unexpected(Refusal{
-      EX_UNAVAILABLE, fmt::format("{} does not answer ({})", daemon, name(answer.error().code()))});
-}
-
-int run(const std::string& config, bool as_json) {
+int show_status(const std::string& config, bool as_json) {
   const auto terminal = find_terminal(config);
-  if (!terminal) {
-    fmt::print(stderr, "passgate: {}\n", terminal.error().text);
-    return terminal.error().exit_code;
-  }
-  const auto core = ask(terminal->control_sock(), "passgated");
-  const auto sync = ask(terminal->sync_sock(), "passgate-syncd");
+  if (!terminal) return refuse(terminal.error());
+  const auto core = ask_status(terminal->control_sock());
+  const auto sync = ask_status(terminal->sync_sock());
   const json core_json = core ? *core : json();
   const json sync_json = sync ? *sync : json();
   if (as_json) {
@@ -39,12 +27,12 @@ int run(const std::string& config, bool as_json) {
   } else {
     fmt::print("{}", status_page(core_json, sync_json));
   }
-  if (!core) fmt::print(stderr, "passgate: {}\n", core.error().text);
-  if (!sync) fmt::print(stderr, "passgate: {}\n", sync.error().text);
+  if (!core) refuse(silent(terminal->control_sock(), "passgated", core.error()));
+  if (!sync) refuse(silent(terminal->sync_sock(), "passgate-syncd", sync.error()));
   return core ? EX_OK : EX_UNAVAILABLE;
 }
 
-const json& list(const json& object, const char* key) {
+const json& rows_of(const json& object, const char* key) {
   static const json nothing = json::array();
   const auto found = object.find(key);
   return found == object.end() ? nothing : *found;
@@ -66,8 +54,8 @@ std::string core_page(const json& core) {
       shown_text(core, "terminal"), shown_text(core, "version"), shown_text(core, "uptime_s"),
       shown_text(core, "clock"), journal.value("healthy", false) ? "healthy" : "OUT OF ORDER",
       shown_text(journal, "last_position"), shown_text(journal, "acknowledged"));
-  for (const json& reader : list(core, "readers")) page += reader_line(reader);
-  for (const json& pass : list(core, "passes")) {
+  for (const json& reader : rows_of(core, "readers")) page += reader_line(reader);
+  for (const json& pass : rows_of(core, "passes")) {
     page += fmt::format("pass     {}  ", shown_text(pass, "name"));
     page += pass.contains("provider")
                 ? fmt::format("provider {}  validity as of {}{}\n", shown_text(pass, "provider"),
@@ -134,7 +122,7 @@ std::string peer_line(const char* what, const json& one, const char* failed_key)
     lines += fmt::format(" ({}{}{})", error, status.empty() ? "" : ", HTTP ", status);
   }
   lines += backlog(one, failed_key) + "\n";
-  for (const json& each : list(one, "templates")) {
+  for (const json& each : rows_of(one, "templates")) {
     lines += fmt::format("         template {}  complete as of {}\n", shown_text(each, "template"),
                          shown_text(each, "completed_at", "never"));
   }
@@ -148,8 +136,8 @@ std::string status_page(const json& core, const json& sync) {
       core.is_null() ? "passgated  not running: nobody is admitted\n" : core_page(core);
   if (sync.is_null()) return page + "syncd    not running: validity ages, events wait\n";
   page += fmt::format("syncd    journal taken over up to {}\n", shown_text(sync, "cursor"));
-  for (const json& one : list(sync, "providers")) page += peer_line("provider", one, "refused");
-  for (const json& one : list(sync, "subscribers")) page += peer_line("webhook", one, "dead");
+  for (const json& one : rows_of(sync, "providers")) page += peer_line("provider", one, "refused");
+  for (const json& one : rows_of(sync, "subscribers")) page += peer_line("webhook", one, "dead");
   return page;
 }
 
@@ -163,7 +151,7 @@ void add_status(CLI::App& app, int& exit_status) {
   command->add_option("--config", options->config, "Configuration file");
   command->add_flag("--json", options->as_json, "Both daemons' answers as one JSON object");
   command->callback(
-      [options, &exit_status] { exit_status = run(options->config, options->as_json); });
+      [options, &exit_status] { exit_status = show_status(options->config, options->as_json); });
 }
 
 }  // namespace passgate::cli

@@ -15,17 +15,12 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-struct Options {
+struct TapsOptions {
   std::string config = kDefaultConfig;
   unsigned count = 20;
   bool follow = false;
   bool as_json = false;
 };
-
-int refuse(const Refusal& refusal) {
-  fmt::print(stderr, "passgate: {}\n", refusal.text);
-  return refusal.exit_code;
-}
 
 void print(const json& tap, bool as_json) {
   fmt::print("{}\n", as_json ? tap.dump() : tap_line(tap));
@@ -37,7 +32,7 @@ int lost(const Error& error) {
   return EX_UNAVAILABLE;
 }
 
-int list(runtime::SocketClient& client, const Options& options) {
+int list_taps(runtime::SocketClient& client, const TapsOptions& options) {
   const auto answer = client.ask({{"type", "taps"}, {"limit", options.count}}, 5s);
   if (!answer) return lost(answer.error());
   const json taps = answer->value("taps", json::array());
@@ -46,7 +41,7 @@ int list(runtime::SocketClient& client, const Options& options) {
   return EX_OK;
 }
 
-int follow(runtime::SocketClient& client, const Options& options) {
+int follow(runtime::SocketClient& client, const TapsOptions& options) {
   const auto asked = client.send({{"type", "follow"}}, std::chrono::steady_clock::now() + 5s);
   if (!asked) return lost(asked.error());
   for (;;) {
@@ -59,12 +54,12 @@ int follow(runtime::SocketClient& client, const Options& options) {
   }
 }
 
-int run(const Options& options) {
+int show_taps(const TapsOptions& options) {
   const auto terminal = find_terminal(options.config);
   if (!terminal) return refuse(terminal.error());
   auto client = call(terminal->control_sock(), "passgated");
   if (!client) return refuse(client.error());
-  return options.follow ? follow(*client, options) : list(*client, options);
+  return options.follow ? follow(*client, options) : list_taps(*client, options);
 }
 
 /// A member as text, safe for a terminal: a pass id may hold anything, and an
@@ -108,13 +103,13 @@ std::string tap_line(const json& tap) {
 }
 
 void add_taps(CLI::App& app, int& exit_status) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TapsOptions>();
   CLI::App* command = app.add_subcommand("taps", "What this terminal did, newest last");
   command->add_option("--config", options->config, "Configuration file");
   command->add_option("-n,--count", options->count, "How many")->check(CLI::Range(1U, 256U));
   command->add_flag("-f,--follow", options->follow, "Watch taps as they happen");
   command->add_flag("--json", options->as_json, "One JSON object a line");
-  command->callback([options, &exit_status] { exit_status = run(*options); });
+  command->callback([options, &exit_status] { exit_status = show_taps(*options); });
 }
 
 }  // namespace passgate::cli

@@ -16,6 +16,9 @@ inline constexpr unsigned kDeliveryAttempts = 15;
 /// @param random  In [0, 1).
 std::optional<Milliseconds> delivery_pause(Milliseconds base, unsigned attempt, double random);
 
+/// Whoever answers "Retry-After: 0" is left alone for this long.
+inline constexpr Milliseconds kShortestPause{1000};
+
 /// Exponential back-off with full jitter: evenly in [0, min(cap, base × 2^(attempt-1))],
 /// but at least a tenth of it, so that bad luck is no busy loop.
 /// @param attempt  Failures in a row, 1-based.

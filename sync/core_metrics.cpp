@@ -10,11 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-double number(const Json& entry, const char* member) {
-  const auto found = entry.find(member);
-  return found != entry.end() && found->is_number() ? found->get<double>() : 0;
-}
-
 std::string text(const Json& entry, const char* member) {
   const auto found = entry.find(member);
   return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sync/error_message.h"
+
 namespace passgate::sync {
 
 namespace {
@@ -18,10 +20,6 @@ constexpr std::int64_t kMostAtOnce = 100;
 constexpr std::size_t kLongestText = 512;
 constexpr std::string_view kRedemptionSuffix = "-redemption";
 
-Message error_message(Errc code) {
-  return {{"type", "error"}, {"error", name(code)}};
-}
-
 Message refusal(std::string_view why) {
   auto message = error_message(Errc::rejected);
   message["why"] = why;
@@ -29,8 +27,8 @@ Message refusal(std::string_view why) {
 }
 
 /// A positive number; absent when it is none. `otherwise` when it is not there.
-std::optional<std::int64_t> number(const Message& message, const char* key,
-                                   std::optional<std::int64_t> otherwise) {
+std::optional<std::int64_t> positive_number(const Message& message, const char* key,
+                                            std::optional<std::int64_t> otherwise) {
   const auto found = message.find(key);
   if (found == message.end() || found->is_null()) return otherwise;
   if (!found->is_number_integer()) return std::nullopt;
@@ -79,8 +77,8 @@ std::optional<Message> DeliveriesService::answer(const Message& message) {
 
 Message DeliveriesService::list(const Message& message) {
   JobFilter filter;
-  const auto limit = number(message, "limit", kMostAtOnce);
-  const auto before = number(message, "before", INT64_MAX);
+  const auto limit = positive_number(message, "limit", kMostAtOnce);
+  const auto before = positive_number(message, "before", INT64_MAX);
   const auto failed = message.find("failed");
   if (!limit || !before || (failed != message.end() && !failed->is_boolean())) {
     return error_message(Errc::bad_value);
@@ -90,7 +88,7 @@ Message DeliveriesService::list(const Message& message) {
   filter.only_failed = failed != message.end() && failed->get<bool>();
   const bool one = message.contains("id");
   if (one) {
-    filter.id = number(message, "id", std::nullopt);
+    filter.id = positive_number(message, "id", std::nullopt);
     if (!filter.id) return error_message(Errc::bad_value);
   }
   const auto jobs = parts_.outbox.list(filter);
@@ -120,7 +118,7 @@ Result<Message> DeliveriesService::with_tries(const JobView& job) {
 }
 
 Message DeliveriesService::redeliver(const Message& message) {
-  const auto id = number(message, "id", std::nullopt);
+  const auto id = positive_number(message, "id", std::nullopt);
   if (!id) return error_message(Errc::bad_value);
   const auto again = parts_.outbox.redeliver(*id, due());
   if (!again) return error_message(again.error().code());
@@ -134,7 +132,7 @@ Message DeliveriesService::redeliver(const Message& message) {
 }
 
 Message DeliveriesService::undo(const Message& message) {
-  const auto id = number(message, "id", std::nullopt);
+  const auto id = positive_number(message, "id", std::nullopt);
   if (!id) return error_message(Errc::bad_value);
   const auto found = parts_.outbox.list({.id = id});
   if (!found) return error_message(found.error().code());

@@ -13,8 +13,7 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr Milliseconds kTimeout{10000};
-constexpr Milliseconds kShortestPause{1000};  // For "Retry-After: 0".
+constexpr Milliseconds kDeliveryTimeout{10000};
 constexpr int kGone = 410;
 
 /// Empty: delivered. Any 2xx is success, everything else is not.
@@ -84,7 +83,7 @@ HttpRequest DeliveryWorker::request_for(const Job& job) const {
   request.method = "POST";
   request.url = settings_.url;
   request.body = job.body;
-  request.budget = kTimeout;
+  request.budget = kDeliveryTimeout;
   request.keep_body = false;  // Nobody reads what a subscriber says.
   request.headers = {
       {"Content-Type", "application/cloudevents+json"},

@@ -12,10 +12,10 @@ namespace passgate::sync {
 namespace {
 
 // Ordered: the members stand as the event format documents them.
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json data_of(const gate::TapRecord& record) {
-  Json data;
+OrderedJson data_of(const gate::TapRecord& record) {
+  OrderedJson data;
   data["tap_id"] = record.tap_id.text();
   data["terminal"] = record.terminal;
   data["reader"] = record.reader;
@@ -37,7 +37,7 @@ Json data_of(const gate::TapRecord& record) {
 Event event_of(const gate::TapRecord& record, std::string_view type, std::string_view suffix) {
   Event event{
       .id = record.tap_id.text() + std::string(suffix), .type = std::string(type), .body = {}};
-  Json body;
+  OrderedJson body;
   body["specversion"] = "1.0";
   body["id"] = event.id;
   body["source"] = "/terminals/" + percent_encode(record.terminal);
@@ -48,7 +48,7 @@ Event event_of(const gate::TapRecord& record, std::string_view type, std::string
   body["datacontenttype"] = "application/json";
   body["data"] = data_of(record);
   // A reader's name may hold any bytes; an event is valid UTF-8 all the same.
-  event.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  event.body = body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   return event;
 }
 

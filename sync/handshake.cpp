@@ -13,8 +13,7 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr Milliseconds kTimeout{10000};
-constexpr Milliseconds kShortestPause{1000};  // For "Retry-After: 0".
+constexpr Milliseconds kHandshakeTimeout{10000};
 // Deliveries notice that the link is back because new taps try it at once.
 // Here nothing else is sent that could.
 constexpr std::chrono::minutes kLongestUnanswered{5};
@@ -41,7 +40,7 @@ HttpRequest Handshake::request(const std::string& url) const {
   HttpRequest request;
   request.method = "OPTIONS";
   request.url = url;
-  request.budget = kTimeout;
+  request.budget = kHandshakeTimeout;
   request.keep_body = false;
   request.headers = {{"WebHook-Request-Origin", origin_}};
   return request;

@@ -4,12 +4,18 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace passgate::sync {
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
+
+double number(const nlohmann::json& entry, const char* member) {
+  const auto found = entry.find(member);
+  return found != entry.end() && found->is_number() ? found->get<double>() : 0;
+}
 
 void MetricFamilies::gauge(const char* name, const char* help, Labels labels, double value) {
   add(name, help, MetricType::Gauge, std::move(labels)).gauge.value = value;

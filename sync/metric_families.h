@@ -3,10 +3,14 @@
 
 #include <prometheus/metric_family.h>
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 namespace passgate::sync {
+
+/// A member of a status message; 0 when there is none, or none that is a number.
+double number(const nlohmann::json& entry, const char* member);
 
 /// Metrics on their way to Prometheus' text, in the order they were added.
 class MetricFamilies {

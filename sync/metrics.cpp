@@ -23,10 +23,6 @@ std::optional<double> age_of(const Json& entry, const char* name, WallTime now) 
   return std::max(0.0, std::chrono::duration<double>(now - *time).count());
 }
 
-double number(const Json& entry, const char* name) {
-  return entry.value(name, 0.0);
-}
-
 /// What a provider's and a subscriber's entry have in common.
 void add_queue(MetricFamilies& families, const char* kind, const char* failed, const Json& entry,
                WallTime now) {

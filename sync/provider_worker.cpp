@@ -11,8 +11,7 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr Milliseconds kRetryCap{300000};
-constexpr Milliseconds kShortestPause{1000};  // For "Retry-After: 0".
+constexpr Milliseconds kLongestRetry{300000};
 constexpr std::chrono::seconds kPauseWhenRefused{300};
 constexpr unsigned kMostExchanges = 40;    // In one redemption: a log of 20 pages fits.
 constexpr unsigned kTurnsBeforeOther = 9;  // Of what goes first, before what waits.
@@ -192,7 +191,7 @@ void ProviderWorker::succeeded() {
 
 MonoTime ProviderWorker::failed(const Failure& failure) {
   ++failures_;
-  Milliseconds pause = full_jitter(settings_.retry_base, kRetryCap, failures_, parts_.random());
+  Milliseconds pause = full_jitter(settings_.retry_base, kLongestRetry, failures_, parts_.random());
   const bool paused = failure.remedy == Remedy::pause;
   if (paused) pause = kPauseWhenRefused;
   if (failure.retry_after) pause = std::max(*failure.retry_after, kShortestPause);

@@ -13,7 +13,7 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr unsigned kMostExchanges = 4;
+constexpr unsigned kMostLookUpExchanges = 4;
 constexpr unsigned kMostTries = 8;
 
 /// The pass as a template's `join` names it, and the template.
@@ -54,7 +54,7 @@ std::optional<LookUpStep> ProviderWorker::look_up(const ProviderTemplate& of, co
   const auto session = parts_.provider.look_up(of, pass);
   if (!session) return std::nullopt;
   LookUpStep step = session->start();
-  for (unsigned i = 0; i < kMostExchanges; ++i) {
+  for (unsigned i = 0; i < kMostLookUpExchanges; ++i) {
     const auto* request = std::get_if<HttpRequest>(&step);
     if (request == nullptr) break;
     const auto answer = ask(*request);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/bytes.h"
+#include "sync/error_message.h"
 #include "sync/http/url.h"
 #include "sync/remote_answer.h"
 
@@ -19,10 +20,6 @@ using runtime::Message;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kAnswerLimit = std::size_t{256} << 10;
-
-Message error_message(Errc code) {
-  return {{"type", "error"}, {"error", name(code)}};
-}
 
 /// A code of our own transport, in the words of who asks: that TLS failed must
 /// not read as "the payload does not open".

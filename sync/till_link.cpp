@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/require.h"
+#include "sync/error_message.h"
 
 namespace passgate::sync {
 namespace {
@@ -23,10 +24,6 @@ using namespace std::chrono_literals;
 /// somebody taps. A text does not wait for the next one.
 constexpr Milliseconds kFirstPause = 1s;
 constexpr Milliseconds kLastPause = 30s;
-
-Message error_message(Errc code) {
-  return {{"type", "error"}, {"error", name(code)}};
-}
 
 }  // namespace
 

@@ -23,7 +23,7 @@ constexpr std::uint64_t kTight = 1024 * kMiB;
 constexpr std::uint64_t kTooTight = 100 * kMiB;
 
 constexpr std::size_t kWrites = 20;
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kDiskPatience{10};
 /// A tap waits for one of these.
 constexpr microseconds kSlow{20'000};
 
@@ -38,7 +38,7 @@ Result<std::vector<microseconds>> time_writes(const std::filesystem::path& folde
   ::unlink(name.c_str());  // Gone with the descriptor, whatever happens here.
   const std::array<char, 4096> bytes{};
   std::vector<microseconds> times;
-  const auto end = steady_clock::now() + kPatience;
+  const auto end = steady_clock::now() + kDiskPatience;
   while (times.size() < kWrites && (times.empty() || steady_clock::now() < end)) {
     const auto begin = steady_clock::now();
     const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());

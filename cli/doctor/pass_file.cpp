@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kWhat = "pass.json";
+constexpr const char* kPassFile = "pass.json";
 constexpr std::size_t kLargestPass = std::size_t{1} << 20;
 
 std::optional<json> read_object(const std::filesystem::path& file) {
@@ -57,30 +57,31 @@ Finding judge(const Subject& subject, const json& pass) {
     return one.apple && one.apple->pass_type_id == type;
   });
   if (known == subject.config.passes.end()) {
-    return broken(kWhat,
+    return broken(kPassFile,
                   fmt::format("it is of pass type {}, which no [[pass]] names",
                               type.empty() ? "(none)" : type),
                   edit);
   }
   const auto key = key_in(pass);
   if (!key) {
-    return broken(kWhat,
+    return broken(kPassFile,
                   "its nfc.encryptionPublicKey is missing or no P-256 key: no terminal can "
                   "read it",
                   "passgate keys list --json");
   }
   const auto id = key_id_text(*key);
   if (!known->apple->remote.empty()) {
-    return good(kWhat,
+    return good(kPassFile,
                 fmt::format("sealed for key {}, which {} must have", id, known->apple->remote));
   }
   const auto ours = ids_for(subject, type);
-  if (ours.contains(id)) return good(kWhat, fmt::format("sealed for key {}, which is ours", id));
+  if (ours.contains(id))
+    return good(kPassFile, fmt::format("sealed for key {}, which is ours", id));
   const auto detail = fmt::format("sealed for key {}, and this terminal has {} for {}", id,
                                   ours.empty() ? "none" : listed(ours), type);
   // Without the keys' files and without passgated the answer may lie there.
-  if (ours.empty() && !subject.is_root) return unseen(kWhat, detail, again_as_root(subject));
-  return broken(kWhat, detail, edit);
+  if (ours.empty() && !subject.is_root) return unseen(kPassFile, detail, again_as_root(subject));
+  return broken(kPassFile, detail, edit);
 }
 
 }  // namespace
@@ -89,7 +90,7 @@ Findings check_pass_file(const Subject& subject) {
   if (!subject.pass_file) return {};
   const auto pass = read_object(*subject.pass_file);
   if (pass) return {judge(subject, *pass)};
-  return {broken(kWhat, subject.pass_file->string() + " cannot be read, or is no JSON object",
+  return {broken(kPassFile, subject.pass_file->string() + " cannot be read, or is no JSON object",
                  "unzip -p PASS.pkpass pass.json > pass.json")};
 }
 

@@ -10,7 +10,6 @@
 #include "apdu/pcsc/context.h"
 #include "cli/doctor/finding.h"
 #include "cli/terminal.h"
-#include "runtime/socket_client.h"
 #include "runtime/system_clock.h"
 
 namespace passgate::cli::doctor {
@@ -18,15 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kPatience = 5s;
+constexpr Milliseconds kPcscdPatience = 5s;
 constexpr int kLooks = 15;
 constexpr Milliseconds kLookPause = 200ms;
-
-Said ask(const std::filesystem::path& socket) {
-  auto client = runtime::SocketClient::connect(socket);
-  if (!client) return std::unexpected(client.error());
-  return client->ask({{"type", "status"}}, kPatience);
-}
 
 Result<std::vector<std::string>> list_readers() {
   const auto context = apdu::pcsc::Context::establish();
@@ -43,7 +36,7 @@ Result<std::vector<std::string>> ask_pcscd() {
   std::thread([promise = std::move(promise)]() mutable {
     promise.set_value(list_readers());
   }).detach();
-  if (readers.wait_for(kPatience) == std::future_status::ready) return readers.get();
+  if (readers.wait_for(kPcscdPatience) == std::future_status::ready) return readers.get();
   return fail(Errc::deadline_exceeded);
 }
 
@@ -60,8 +53,8 @@ bool is_settled(const Subject& subject) {
 }
 
 void ask_daemons(Subject& subject) {
-  subject.core = ask(subject.config.terminal.control_sock());
-  subject.sync = ask(subject.config.terminal.sync_sock());
+  subject.core = ask_status(subject.config.terminal.control_sock());
+  subject.sync = ask_status(subject.config.terminal.sync_sock());
 }
 
 }  // namespace

@@ -15,12 +15,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDefaultLimit = 25;
+constexpr std::size_t kPassinstanceLimit = 25;
 constexpr std::size_t kMaxLimit = 100;
-constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kPassinstanceType = "application/json";
 constexpr std::string_view kWebhook = "wh_0000000000000001";
 
-ApiAnswer failure(int status, std::string_view text) {
+ApiAnswer passinstance_failure(int status, std::string_view text) {
   return {status, {{"message", text}}, {}, {}};
 }
 
@@ -45,29 +45,32 @@ std::expected<Update, ApiAnswer> read_update(const HttpRequest& request, const P
                                              PassinstanceDocs docs) {
   const auto type = request.header("content-type").value_or("");
   const json body = json::parse(request.body, nullptr, false);
-  if (type.substr(0, type.find(';')) != kJson || !body.is_object()) {
-    return std::unexpected(failure(422, "The body is to be a JSON object"));
+  if (type.substr(0, type.find(';')) != kPassinstanceType || !body.is_object()) {
+    return std::unexpected(passinstance_failure(422, "The body is to be a JSON object"));
   }
   Update update;
   for (const auto& [name, value] : body.items()) {
     if (name == "voided") {
-      if (!value.is_boolean()) return std::unexpected(failure(422, "voided is to be a boolean"));
+      if (!value.is_boolean())
+        return std::unexpected(passinstance_failure(422, "voided is to be a boolean"));
       if (pass.voided && !value.get<bool>()) {
-        return std::unexpected(failure(422, "A voided pass stays voided"));
+        return std::unexpected(passinstance_failure(422, "A voided pass stays voided"));
       }
       update.voids = value.get<bool>();
     } else if (name == member) {
-      if (!value.is_object()) return std::unexpected(failure(422, name + " is to be an object"));
+      if (!value.is_object())
+        return std::unexpected(passinstance_failure(422, name + " is to be an object"));
       update.fields.emplace();
       for (const auto& [key, field] : value.items()) {
         const auto text = field_value(field, docs);
         if (!of.has_key(key) || !text) {
-          return std::unexpected(failure(422, "The template has no such field: " + key));
+          return std::unexpected(
+              passinstance_failure(422, "The template has no such field: " + key));
         }
         update.fields->emplace(key, *text);
       }
     } else {
-      return std::unexpected(failure(422, "Unknown member: " + name));
+      return std::unexpected(passinstance_failure(422, "Unknown member: " + name));
     }
   }
   return update;
@@ -100,11 +103,11 @@ ApiAnswer PassinstanceApi::admit(const HttpRequest& request) const {
   const auto bearer = request.header("authorization").value_or("");
   if (!given && bearer.starts_with(kScheme)) given = bearer.substr(kScheme.size());
   if (given && equal_in_constant_time(bytes_of(*given), api_key_.expose())) return {};
-  return failure(401, "Unauthorized");
+  return passinstance_failure(401, "Unauthorized");
 }
 
 ApiAnswer PassinstanceApi::failing(int status) const {
-  return failure(status, status == 429 ? "Rate limited" : "Internal error");
+  return passinstance_failure(status, status == 429 ? "Rate limited" : "Internal error");
 }
 
 std::vector<CloudApi::Push> PassinstanceApi::take_pushes() {
@@ -115,27 +118,27 @@ ApiAnswer PassinstanceApi::answer(const HttpRequest& request, const ListQuirks& 
   pushes_.clear();
   const auto path = route(request.target);
   const bool reads = request.method == "GET" && options_.undocumented_reads;
-  if (path.empty()) return failure(404, "No such route");
+  if (path.empty()) return passinstance_failure(404, "No such route");
   if (path.size() == 1) {
-    return reads ? list(request.target, quirks) : failure(405, "Method not allowed");
+    return reads ? list(request.target, quirks) : passinstance_failure(405, "Method not allowed");
   }
   const auto [of, pass] = book_.find_pass(path[1]);
-  if (pass == nullptr) return failure(404, "Pass not found");
+  if (pass == nullptr) return passinstance_failure(404, "Pass not found");
   if (reads) return {200, row(*of, *pass), {}, {}};
   if (request.method == "PUT") return put(*of, *pass, request);
   if (request.method == "DELETE") return destroy(*of, *pass);
-  return failure(405, "Method not allowed");
+  return passinstance_failure(405, "Method not allowed");
 }
 
 /// No total is told, so there is none that could change (ListQuirks::extra_total).
 ApiAnswer PassinstanceApi::list(const Target& target, const ListQuirks& quirks) {
   const auto wanted = target.parameter("templateId");
-  if (!wanted) return failure(422, "templateId is required");
+  if (!wanted) return passinstance_failure(422, "templateId is required");
   const PassTemplate* of = book_.find(*wanted);
-  if (of == nullptr) return failure(404, "Template not found");
+  if (of == nullptr) return passinstance_failure(404, "Template not found");
   const auto page = count_parameter(target, "page", 1);
-  const auto asked = count_parameter(target, "limit", kDefaultLimit);
-  if (!page || !asked) return failure(422, "page and limit are positive integers");
+  const auto asked = count_parameter(target, "limit", kPassinstanceLimit);
+  if (!page || !asked) return passinstance_failure(422, "page and limit are positive integers");
   const std::size_t limit = std::min(*asked, kMaxLimit);
   const std::size_t shown = quirks.same_page ? 1 : *page;
   const std::size_t total = of->count();
@@ -214,7 +217,7 @@ void PassinstanceApi::push(std::string_view event, json data) {
                      {"webhookId", kWebhook},
                      {"data", std::move(data)}};
   Push made{body.dump(-1, ' ', false, json::error_handler_t::replace),
-            {{"Content-Type", std::string(kJson)}}};
+            {{"Content-Type", std::string(kPassinstanceType)}}};
   if (!options_.push_secret.empty() && !options_.signature_header.empty()) {
     const auto mac = crypto::hmac_sha256(options_.push_secret.expose(), bytes_of(made.body));
     made.headers.emplace_back(options_.signature_header, "sha256=" + to_hex(mac));

@@ -14,13 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDefaultLimit = 50;
+constexpr std::size_t kPassmintLimit = 50;
 
 bool is_path(const HttpRequest& request, std::initializer_list<std::string_view> path) {
   return std::ranges::equal(request.target.segments, path);
 }
 
-bool is_scan(const HttpRequest& request) {
+bool is_passmint_scan(const HttpRequest& request) {
   return is_path(request, {"v1", "scan"});
 }
 
@@ -107,8 +107,8 @@ const PassmintApi::Scanner* PassmintApi::scanner_of(const HttpRequest& request) 
 ApiAnswer PassmintApi::admit(const HttpRequest& request) const {
   if (is_pairing(request)) return {};
   const auto token = bearer_of(request);
-  const bool known = is_scan(request) ? scanner_of(request) != nullptr
-                                      : token && is_secret(*token, settings_.api_key);
+  const bool known = is_passmint_scan(request) ? scanner_of(request) != nullptr
+                                               : token && is_secret(*token, settings_.api_key);
   if (!known) return passmint_error(401, "", "Invalid or missing credentials");
   return {};
 }
@@ -116,7 +116,7 @@ ApiAnswer PassmintApi::admit(const HttpRequest& request) const {
 ApiAnswer PassmintApi::answer(const HttpRequest& request, const ListQuirks& quirks) {
   const auto key = request.header("idempotency-key");
   const bool keyed = key && (request.method == "POST" || request.method == "PATCH");
-  if (!keyed || is_scan(request)) return route(request, quirks);
+  if (!keyed || is_passmint_scan(request)) return route(request, quirks);
   if (key->empty() || key->size() > IdempotencyKeys::kLongestKey) {
     return passmint_error(400, "", "Idempotency-Key has 1 to 255 characters");
   }
@@ -135,9 +135,9 @@ ApiAnswer PassmintApi::answer(const HttpRequest& request, const ListQuirks& quir
 ApiAnswer PassmintApi::route(const HttpRequest& request, const ListQuirks& quirks) {
   const auto& path = request.target.segments;
   if (path.size() < 2 || path[0] != "v1") return unknown_route();
-  if (is_pairing(request) || is_scan(request)) {
+  if (is_pairing(request) || is_passmint_scan(request)) {
     if (request.method != "POST") return wrong_method();
-    return is_scan(request) ? scan(request) : pair(request.body);
+    return is_passmint_scan(request) ? scan(request) : pair(request.body);
   }
   if (path[1] == "passes" && path.size() >= 3) return pass_route(request);
   if (request.method != "GET") return wrong_method();
@@ -162,7 +162,7 @@ ApiAnswer PassmintApi::route(const HttpRequest& request, const ListQuirks& quirk
 }
 
 ApiAnswer PassmintApi::list(const Target& target, const ListQuirks& quirks) const {
-  const auto limit = passmint_limit(target, kDefaultLimit, settings_.max_per_page);
+  const auto limit = passmint_limit(target, kPassmintLimit, settings_.max_per_page);
   if (!limit) return passmint_bad_limit();
   const auto after = quirks.same_page ? std::nullopt : target.parameter("starting_after");
   const auto only = target.parameter("template_id");
@@ -209,7 +209,7 @@ ApiAnswer PassmintApi::pass_route(const HttpRequest& request) {
     return events_.list(narrowed);
   }
   if (path[3] != "redemptions") return unknown_route();
-  const auto limit = passmint_limit(request.target, kDefaultLimit, settings_.max_per_page);
+  const auto limit = passmint_limit(request.target, kPassmintLimit, settings_.max_per_page);
   if (!limit) return passmint_bad_limit();
   json data = json::array();
   for (const auto& each : std::views::reverse(pass->redemptions) | std::views::take(*limit)) {

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDefaultLimit = 100;
+constexpr std::size_t kPassmintEventLimit = 100;
 constexpr std::size_t kMostPerPage = 200;
 
 /// The pass as the newer pushes show it.
@@ -112,7 +112,7 @@ void PassmintEvents::redeemed(const PassTemplate& of, const CloudPass& pass,
 }
 
 ApiAnswer PassmintEvents::list(const Target& target) const {
-  const auto limit = passmint_limit(target, kDefaultLimit, kMostPerPage);
+  const auto limit = passmint_limit(target, kPassmintEventLimit, kMostPerPage);
   if (!limit) return passmint_bad_limit();
   bool bad = false;
   const auto since = time_in(target, "since", bad);

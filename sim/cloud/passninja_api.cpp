@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDefaultPerPage = 10;
+constexpr std::size_t kPassninjaPerPage = 10;
 constexpr std::string_view kLanding = "https://i.installpass.es/p/";
 
 char lower(char c) noexcept {
@@ -28,7 +28,7 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 }
 
 /// What every answer about a pass has in common.
-json row(const PassTemplate& of, const CloudPass& pass) {
+json passninja_row(const PassTemplate& of, const CloudPass& pass) {
   return {{"id", pass.serial},
           {"passTemplate", of.id()},
           {"serialNumber", pass.serial},
@@ -36,7 +36,7 @@ json row(const PassTemplate& of, const CloudPass& pass) {
 }
 
 json list_row(const PassTemplate& of, const CloudPass& pass) {
-  json made = row(of, pass);
+  json made = passninja_row(of, pass);
   made["issuedDate"] = pass.issued;
   made["installedDate"] = pass.installed ? json(*pass.installed) : json(nullptr);
   made["status"] = pass.status;
@@ -63,7 +63,7 @@ ApiAnswer plain_error(int status, std::string_view text) {
   return {status, {{"error", text}}, {}, {}};
 }
 
-bool is_scan(const HttpRequest& request) {
+bool is_passninja_scan(const HttpRequest& request) {
   const auto& path = request.target.segments;
   return path.size() == 2 && path[0] == "v1" && path[1] == "scans";
 }
@@ -110,7 +110,7 @@ bool PassNinjaApi::lists(const HttpRequest& request) const {
 }
 
 ApiAnswer PassNinjaApi::admit(const HttpRequest& request) const {
-  if (is_scan(request)) {
+  if (is_passninja_scan(request)) {
     if (settings_.reader_token.empty()) {
       return api_error(403, "ENTERPRISE_REQUIRED", "Readers are not part of this account");
     }
@@ -134,7 +134,7 @@ ApiAnswer PassNinjaApi::failing(int status) const {
 
 ApiAnswer PassNinjaApi::answer(const HttpRequest& request, const ListQuirks& quirks) {
   const auto& path = request.target.segments;
-  if (is_scan(request)) return scan(request);
+  if (is_passninja_scan(request)) return scan(request);
   if (path.size() < 3 || path.size() > 4 || path[0] != "v1" || path[1] != "passes") {
     return plain_error(404, "no such route");
   }
@@ -158,7 +158,7 @@ ApiAnswer PassNinjaApi::answer(const HttpRequest& request, const ListQuirks& qui
 ApiAnswer PassNinjaApi::list(const PassTemplate& of, const Target& target,
                              const ListQuirks& quirks) const {
   const auto page = count_parameter(target, "page", 1);
-  const auto asked = count_parameter(target, "per_page", kDefaultPerPage);
+  const auto asked = count_parameter(target, "per_page", kPassninjaPerPage);
   if (!page || !asked) {
     return plain_error(400, "page and per_page are positive integers");
   }
@@ -189,7 +189,7 @@ ApiAnswer PassNinjaApi::list(const PassTemplate& of, const Target& target,
 }
 
 ApiAnswer PassNinjaApi::show(const PassTemplate& of, const CloudPass& pass) {
-  json body = row(of, pass);  // status and dates are in the list only
+  json body = passninja_row(of, pass);  // status and dates are in the list only
   body["pass"] = of.values(pass);
   return {200, std::move(body), {}, {}};
 }
@@ -213,7 +213,7 @@ ApiAnswer PassNinjaApi::write(const PassTemplate& of, CloudPass& pass, const Htt
   }
   for (const auto& [key, value] : fields.items()) pass.fields.insert_or_assign(key, value);
   push_updated(of, pass);
-  return {200, row(of, pass), {}, {}};
+  return {200, passninja_row(of, pass), {}, {}};
 }
 
 ApiAnswer PassNinjaApi::scan(const HttpRequest& request) {

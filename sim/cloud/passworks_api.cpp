@@ -22,9 +22,9 @@ constexpr std::array<std::string_view, 5> kTypes = {"coupons", "store_cards", "e
 constexpr std::array<std::string_view, 5> kGroups = {
     "header_fields", "primary_fields", "secondary_fields", "auxiliary_fields", "back_fields"};
 constexpr std::string_view kDistribution = "91d464ab-1eb2-475e-b70c-e45719b5de01";
-constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kPassworksType = "application/json";
 
-ApiAnswer failure(int status, std::string_view text) {
+ApiAnswer passworks_failure(int status, std::string_view text) {
   return {status, {{"errors", json::array({text})}}, {}, {}};
 }
 
@@ -46,7 +46,7 @@ json fields_of(const PassTemplate& of, const CloudPass& pass) {
   return fields;
 }
 
-json row(const PassTemplate& of, const CloudPass& pass) {
+json passworks_row(const PassTemplate& of, const CloudPass& pass) {
   json made = {{"id", pass.id},
                {"campaign_id", campaign_of(of)},
                {"voided", pass.voided},
@@ -70,12 +70,12 @@ json row(const PassTemplate& of, const CloudPass& pass) {
 std::expected<json, ApiAnswer> members(const HttpRequest& request,
                                        std::initializer_list<std::string_view> known) {
   const auto type = request.header("content-type").value_or("");
-  if (type.substr(0, type.find(';')) != kJson && !(request.body.empty() && type.empty())) {
-    return std::unexpected(failure(415, "Content-Type is to be application/json"));
+  if (type.substr(0, type.find(';')) != kPassworksType && !(request.body.empty() && type.empty())) {
+    return std::unexpected(passworks_failure(415, "Content-Type is to be application/json"));
   }
   if (request.body.empty()) return json::object();
   json body = json::parse(request.body, nullptr, false);
-  if (body.is_discarded()) return std::unexpected(failure(400, "The body is not JSON"));
+  if (body.is_discarded()) return std::unexpected(passworks_failure(400, "The body is not JSON"));
   if (!body.is_object() || !body.contains("pass") || !body["pass"].is_object()) {
     return std::unexpected(passworks_refusal("pass", "is missing"));
   }
@@ -136,13 +136,13 @@ ApiAnswer PassworksApi::admit(const HttpRequest& request) const {
     const auto given = from_base64(header.substr(kScheme.size()));
     if (given && equal_in_constant_time(*given, credentials_.expose())) return {};
   }
-  ApiAnswer refusal = failure(401, "Unauthorized");
+  ApiAnswer refusal = passworks_failure(401, "Unauthorized");
   refusal.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Passworks\"");
   return refusal;
 }
 
 ApiAnswer PassworksApi::failing(int status) const {
-  return failure(status, status == 429 ? "Rate limit exceeded" : "Something went wrong");
+  return passworks_failure(status, status == 429 ? "Rate limit exceeded" : "Something went wrong");
 }
 
 std::vector<CloudApi::Push> PassworksApi::take_pushes() {
@@ -154,7 +154,7 @@ ApiAnswer PassworksApi::answer(const HttpRequest& request, const ListQuirks& qui
   const auto& path = request.target.segments;
   if (path.size() < 4 || path.size() > 6 || path[0] != kVersion ||
       std::ranges::find(kTypes, path[1]) == kTypes.end()) {
-    return failure(404, "No such route");
+    return passworks_failure(404, "No such route");
   }
   PassTemplate* of = book_.find(path[1] + "/" + path[2]);
   if (of == nullptr) return {404, {{"errors", {{"campaign", "Campaign not found."}}}}, {}, {}};
@@ -167,49 +167,50 @@ ApiAnswer PassworksApi::campaign_route(PassTemplate& of, const HttpRequest& requ
   const auto& path = request.target.segments;
   const bool get = request.method == "GET";
   if (path.size() == 4 && path[3] == "passes") {
-    return get ? list(of, request.target, quirks) : failure(405, "Method not allowed");
+    return get ? list(of, request.target, quirks) : passworks_failure(405, "Method not allowed");
   }
   if (path.size() == 4 && path[3] == "redeem") {
     return request.method == "POST" ? redeem_by_code(of, request)
-                                    : failure(405, "Method not allowed");
+                                    : passworks_failure(405, "Method not allowed");
   }
   if (path.size() == 4 && path[3] == "redeems" && options_.lists_redeems) {
-    if (!get) return failure(405, "Method not allowed");
+    if (!get) return passworks_failure(405, "Method not allowed");
     std::vector<const CloudPass*> all;
     for (const auto& pass : of.ever()) all.push_back(&pass);
     return list_redeems(all, request.target);
   }
   if (path.size() == 5 && path[3] == "redeem") {
-    if (!get) return failure(405, "Method not allowed");
+    if (!get) return passworks_failure(405, "Method not allowed");
     for (std::size_t i = 0; i < of.count(); ++i) {
       if (of.at(i).code == path[4]) return {200, {{"id", of.at(i).id}}, {}, {}};
     }
-    return failure(404, "Pass not found.");
+    return passworks_failure(404, "Pass not found.");
   }
-  return failure(404, "No such route");
+  return passworks_failure(404, "No such route");
 }
 
 ApiAnswer PassworksApi::pass_route(PassTemplate& of, const HttpRequest& request) {
   const auto& path = request.target.segments;
   CloudPass* pass = of.find_id(path[4]);
-  if (pass == nullptr) return failure(404, "Pass not found.");
+  if (pass == nullptr) return passworks_failure(404, "Pass not found.");
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
   if (path.size() == 5) {
-    if (get) return {200, row(of, *pass), {}, {}};
+    if (get) return {200, passworks_row(of, *pass), {}, {}};
     if (request.method == "PATCH") return patch(of, *pass, request);
-    return failure(405, "Method not allowed");
+    return passworks_failure(405, "Method not allowed");
   }
   if (path[5] == "redeem") {
-    return post ? redeem_by_id(of, *pass, request) : failure(405, "Method not allowed");
+    return post ? redeem_by_id(of, *pass, request) : passworks_failure(405, "Method not allowed");
   }
   if (path[5] == "reset_redeem") {
-    return post ? reset(of, *pass, request) : failure(405, "Method not allowed");
+    return post ? reset(of, *pass, request) : passworks_failure(405, "Method not allowed");
   }
   if (path[5] == "redeems" && options_.lists_redeems) {
-    return get ? list_redeems({pass}, request.target) : failure(405, "Method not allowed");
+    return get ? list_redeems({pass}, request.target)
+               : passworks_failure(405, "Method not allowed");
   }
-  return failure(404, "No such route");
+  return passworks_failure(404, "No such route");
 }
 
 ApiAnswer PassworksApi::list(const PassTemplate& of, const Target& target,
@@ -219,7 +220,8 @@ ApiAnswer PassworksApi::list(const PassTemplate& of, const Target& target,
   auto page = passworks_page(target, found->count(), quirks);
   if (!page) return std::move(page.error());
   json rows = json::array();
-  for (std::size_t i = page->begin; i < page->end; ++i) rows.push_back(row(of, found->at(i)));
+  for (std::size_t i = page->begin; i < page->end; ++i)
+    rows.push_back(passworks_row(of, found->at(i)));
   return {200, std::move(rows), {}, std::move(page->headers)};
 }
 
@@ -270,7 +272,7 @@ ApiAnswer PassworksApi::patch(const PassTemplate& of, CloudPass& pass,
     pass.expires = std::move(expires);
     pass.updated = to_rfc3339(clock_.now());
   }
-  return {201, row(of, pass), {}, {}};
+  return {201, passworks_row(of, pass), {}, {}};
 }
 
 ApiAnswer PassworksApi::redeem_by_code(PassTemplate& of, const HttpRequest& request) {
@@ -285,7 +287,7 @@ ApiAnswer PassworksApi::redeem_by_code(PassTemplate& of, const HttpRequest& requ
       return redeem(of, *of.find_id(of.at(i).id), comment.get<std::string>());
     }
   }
-  return failure(404, "Pass not found.");
+  return passworks_failure(404, "Pass not found.");
 }
 
 ApiAnswer PassworksApi::redeem_by_id(const PassTemplate& of, CloudPass& pass,
@@ -306,13 +308,13 @@ ApiAnswer PassworksApi::redeem(const PassTemplate& of, CloudPass& pass, std::str
   tried.comment = std::move(comment);
   tried.at = now;
   pass.redemptions.push_back(std::move(tried));
-  if (pass.voided) return failure(412, "Pass is voided");
+  if (pass.voided) return passworks_failure(412, "Pass is voided");
   ++pass.redeemed_count;
   pass.redeemed_at = now;
   pass.updated = now;
   pass.voided = of.policy().mode != "reusable";
   pushes_.push_back(push_of(of, pass));
-  return {200, row(of, pass), {}, {}};
+  return {200, passworks_row(of, pass), {}, {}};
 }
 
 ApiAnswer PassworksApi::reset(const PassTemplate& of, CloudPass& pass,
@@ -324,7 +326,7 @@ ApiAnswer PassworksApi::reset(const PassTemplate& of, CloudPass& pass,
     pass.redeemed_at.clear();
     pass.updated = to_rfc3339(clock_.now());
   }
-  return {200, row(of, pass), {}, {}};
+  return {200, passworks_row(of, pass), {}, {}};
 }
 
 CloudApi::Push PassworksApi::push_of(const PassTemplate& of, const CloudPass& pass) const {

@@ -12,7 +12,7 @@
 namespace passgate::sim {
 namespace {
 
-constexpr std::size_t kDefaultPerPage = 25;
+constexpr std::size_t kPassworksPerPage = 25;
 constexpr std::size_t kMaxPerPage = 50;
 
 }  // namespace
@@ -53,7 +53,7 @@ std::expected<PassworksPage, ApiAnswer> passworks_page(const Target& target, std
                                                        const ListQuirks& quirks) {
   const auto number = count_parameter(target, "page", 1);
   if (!number) return std::unexpected(passworks_refusal("page", "is not a positive integer"));
-  const auto asked = count_parameter(target, "per_page", kDefaultPerPage);
+  const auto asked = count_parameter(target, "per_page", kPassworksPerPage);
   if (!asked) return std::unexpected(passworks_refusal("per_page", "is not a positive integer"));
   const std::size_t per_page = std::min(*asked, kMaxPerPage);
   const std::size_t claimed = total + quirks.extra_total;

@@ -9,6 +9,7 @@
 #include "apdu/ndef.h"
 #include "core/require.h"
 #include "crypto/digest.h"
+#include "sim/tap/wire.h"
 
 namespace passgate::sim {
 namespace {
@@ -19,7 +20,6 @@ using apdu::ServiceType;
 using apdu::Tnf;
 
 // Format byte of a primitive value.
-constexpr std::uint8_t kBinary = 0x04;
 // Payload of the issuer record: binary, then who, then which one.
 constexpr std::uint8_t kMerchant[] = {kBinary, 0x01, 0x00, 0x00, 0x00, 0x00};
 constexpr std::uint8_t kWallet[] = {kBinary, 0x02, 0x71, 0x79, 0x79, 0x71};
@@ -33,7 +33,7 @@ struct Naming {
   ServiceType service;
 };
 // The phone's own table: a wrong row in the terminal's has to show.
-constexpr Naming kNames[] = {
+constexpr Naming kNamings[] = {
     {ObjectKind::loyalty, "ly", ServiceType::loyalty},
     {ObjectKind::offer, "of", ServiceType::offer},
     {ObjectKind::gift_card, "gc", ServiceType::gift_card},
@@ -47,7 +47,7 @@ constexpr Naming kNames[] = {
 };
 
 const Naming& naming(ObjectKind kind) noexcept {
-  return *std::ranges::find(kNames, kind, &Naming::kind);
+  return *std::ranges::find(kNamings, kind, &Naming::kind);
 }
 
 Bytes binary(ByteView value) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "apdu/ndef.h"
+#include "sim/tap/wire.h"
 
 namespace passgate::sim {
 namespace {
@@ -17,13 +18,11 @@ using apdu::NdefRecord;
 using apdu::StatusWord;
 using apdu::Tnf;
 
-constexpr StatusWord kDoesNotParse{0x9402};
 constexpr StatusWord kNoMerchant{0x9407};
 constexpr StatusWord kOtherVersion{0x9502};
 
 constexpr std::uint16_t kVersion = 0x0001;
 constexpr std::uint8_t kStatusOk = 0x01;
-constexpr std::uint8_t kBinary = 0x04;  // format byte of a primitive value
 
 // cpr: nonce[32], authentication[1], key[33], key version[4], then records.
 constexpr std::size_t kNonce = 32;
@@ -35,9 +34,9 @@ constexpr std::size_t kLongestSignature = 72;
 
 // pcr
 constexpr std::size_t kPosCapabilities = 5;
-constexpr std::uint8_t kReserved = 0x80;     // byte 1
-constexpr std::uint8_t kInflates = 0x40;     // byte 1
-constexpr std::uint8_t kPaymentOnly = 0x02;  // byte 5
+constexpr std::uint8_t kReserved = 0x80;         // byte 1
+constexpr std::uint8_t kInflates = 0x40;         // byte 1
+constexpr std::uint8_t kPaymentOnlyFlag = 0x02;  // byte 5
 
 std::unexpected<StatusWord> refuse(StatusWord sw) {
   return std::unexpected(sw);
@@ -161,7 +160,7 @@ Asked<DataQuestion> read_data_question(ByteView data) {
     const ByteView pcr = request->records()[3].payload;
     if (pcr.size() != kPosCapabilities || (pcr[0] & kReserved) != 0) return refuse(kDoesNotParse);
     question.inflates = (pcr[0] & kInflates) != 0;
-    question.takes_passes = pcr[4] != kPaymentOnly;
+    question.takes_passes = pcr[4] != kPaymentOnlyFlag;
   }
   const auto collector = read_merchant(*request, request->records()[1]);
   if (!collector) return refuse(collector.error());

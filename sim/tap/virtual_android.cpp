@@ -10,6 +10,7 @@
 #include "core/require.h"
 #include "crypto/digest.h"
 #include "sim/tap/answer.h"
+#include "sim/tap/wire.h"
 
 namespace passgate::sim {
 namespace {
@@ -19,7 +20,6 @@ using apdu::kWholeAnswer;
 using apdu::NdefWriter;
 using apdu::StatusWord;
 
-constexpr std::string_view kOse = "OSE.VAS.01";
 constexpr std::array<std::uint8_t, 9> kSmartTap2 = {0xA0, 0x00, 0x00, 0x04, 0x76,
                                                     0xD0, 0x00, 0x01, 0x11};
 constexpr std::size_t kMostSessions = 16;  // between two SELECTs
@@ -28,25 +28,19 @@ constexpr std::uint8_t kNegotiate = 0x53;
 constexpr std::uint8_t kGetData = 0x50;
 constexpr std::uint8_t kGetMore = 0xC0;
 
-// Status words (google-smart-tap.md section 9, ISO 7816-4 §5.6).
+// Status words (google-smart-tap.md section 9).
 constexpr StatusWord kNoPass{0x9001};
 constexpr StatusWord kPreSignedAccepted{0x9002};
 constexpr StatusWord kMoreData{0x9100};
 constexpr StatusWord kCryptoFailure{0x9201};
 constexpr StatusWord kExecutionFailure{0x9203};
-constexpr StatusWord kLocked{0x9300};
-constexpr StatusWord kChoose{0x9302};
-constexpr StatusWord kDoesNotParse{0x9402};
+constexpr StatusWord kPhoneLocked{0x9300};
+constexpr StatusWord kPassChoice{0x9302};
 constexpr StatusWord kBadCryptoInput{0x9403};
 constexpr StatusWord kNothingToContinue{0x9404};
 constexpr StatusWord kNoMoreData{0x9405};
 constexpr StatusWord kTooManyRequests{0x9406};
 constexpr StatusWord kNotAuthenticated{0x9500};
-constexpr StatusWord kWrongLength{0x6700};
-constexpr StatusWord kNoSuchApplet{0x6A82};
-constexpr StatusWord kWrongP1P2{0x6B00};
-constexpr StatusWord kUnknownIns{0x6D00};
-constexpr StatusWord kUnknownClass{0x6E00};
 
 // Status of a session record.
 constexpr std::uint8_t kSessionOk = 0x01;
@@ -57,7 +51,6 @@ constexpr std::uint8_t kLive = 0x01;
 // Flags of a record bundle.
 constexpr std::uint8_t kEncrypted = 0x01;
 constexpr std::uint8_t kCompressed = 0x02;
-constexpr std::uint8_t kBinary = 0x04;  // format byte of a primitive value
 
 /// The message of one record `name`: the session's, one step on, and perhaps a value.
 Bytes reply_message(std::string_view name, const SessionStep& step, std::uint8_t status,
@@ -229,8 +222,8 @@ Bytes VirtualAndroid::get_data(const CommandApdu& command) {
 Bytes VirtualAndroid::give(const DataQuestion& asked, Session& session) {
   if (session.answered) return only(kTooManyRequests);
   const auto objects = wanted(asked);
-  if (!objects.empty() && options_.state == PhoneState::locked) return only(kLocked);
-  if (!objects.empty() && options_.state == PhoneState::choose) return only(kChoose);
+  if (!objects.empty() && options_.state == PhoneState::locked) return only(kPhoneLocked);
+  if (!objects.empty() && options_.state == PhoneState::choose) return only(kPassChoice);
   session.answered = true;
   NdefWriter content;
   for (const auto* object : objects) content.add("asv", object_record(*object));

@@ -9,6 +9,7 @@
 #include "crypto/vas_key_ring.h"
 #include "crypto/vas_phone.h"
 #include "sim/tap/answer.h"
+#include "sim/tap/wire.h"
 
 namespace passgate::sim {
 namespace {
@@ -18,19 +19,13 @@ using apdu::kWholeAnswer;
 using apdu::StatusWord;
 using apdu::TlvList;
 
-constexpr std::string_view kOse = "OSE.VAS.01";
 constexpr std::size_t kLongestMessage = 64;  // of nfc.message; longer is cut
 
-// Status words (apple-vas.md section 5, ISO 7816-4 §5.6).
+// Status words (apple-vas.md section 5).
 constexpr StatusWord kNotFound{0x6A83};
-constexpr StatusWord kLocked{0x6287};
-constexpr StatusWord kChoose{0x6984};
-constexpr StatusWord kWrongLength{0x6700};
+constexpr StatusWord kVasLocked{0x6287};
+constexpr StatusWord kVasChoose{0x6984};
 constexpr StatusWord kWrongData{0x6A80};
-constexpr StatusWord kWrongP1P2{0x6B00};
-constexpr StatusWord kNoSuchApplet{0x6A82};
-constexpr StatusWord kUnknownIns{0x6D00};
-constexpr StatusWord kUnknownClass{0x6E00};
 
 // Byte 4 of the terminal capabilities 9F26.
 constexpr std::uint8_t kModeBits = 0x03;
@@ -126,8 +121,8 @@ Bytes VirtualIphone::get_vas_data(const CommandApdu& command) {
   });
   // In VAS-only mode one pass is on the screen, and only that one is given.
   if (pass == passes_.end() || (question->mode == kVasOnly && gave_one_)) return only(kNotFound);
-  if (options_.state == PhoneState::locked) return only(kLocked);
-  if (options_.state == PhoneState::choose) return only(kChoose);
+  if (options_.state == PhoneState::locked) return only(kVasLocked);
+  if (options_.state == PhoneState::choose) return only(kVasChoose);
   return give(*pass);
 }
 

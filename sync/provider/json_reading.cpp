@@ -11,7 +11,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kBytesPerRow = 4096;
-constexpr std::size_t kBytesBesideRows = 64UL * 1024;
 
 /// "~1" is "/", "~0" is "~", any other tilde is an error.
 std::optional<std::string> unescaped(std::string_view step) {

@@ -16,6 +16,9 @@ inline constexpr std::size_t kMostRows = 10'000'000;  ///< Of one template.
 /// The longest pass id a pattern may yield is 128 bytes: twice that is not one.
 inline constexpr std::size_t kLongestId = 256;
 
+/// What an answer has beside its passes or events, at most; bytes.
+inline constexpr std::size_t kBytesBesideRows = std::size_t{64} * 1024;
+
 /// Bytes of body that an answer with so many passes may have.
 std::size_t answer_limit_for(std::size_t passes);
 

@@ -2,6 +2,7 @@
 #include "sync/provider/passinstance_sweep.h"
 
 #include "sync/provider/json_reading.h"
+#include "sync/provider/pass_reading.h"
 #include "sync/provider/passinstance_requests.h"
 #include "sync/provider/passinstance_row.h"
 #include "sync/provider/redeem_template.h"
@@ -15,10 +16,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLongestCursor = 1024;
 constexpr std::size_t kLongestCheckpoint = 4096;
-
-Failure bad_reply() {
-  return {Remedy::give_up, Error(Errc::bad_reply), std::nullopt};
-}
 
 /// Absent when a row lacks what it is joined by.
 std::optional<PassPage> page_of(const Json& items, const ProviderTemplate& of,

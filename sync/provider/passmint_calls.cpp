@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "sync/http/url.h"
+#include "sync/provider/json_reading.h"
 
 namespace passgate::sync {
 
@@ -11,9 +12,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kBytesPerPass = 16UL * 1024;
+constexpr std::size_t kBytesPerPassmintPass = 16UL * 1024;
 constexpr std::size_t kBytesPerEntry = 4096;
-constexpr std::size_t kBytesBesideRows = 64UL * 1024;
 constexpr std::size_t kBytesOfTemplate = 1024UL * 1024;  // Its design comes along.
 constexpr unsigned kEventsPerPage = 200;                 // The vendor's maximum.
 
@@ -28,7 +28,7 @@ HttpRequest get(const Passmint::Settings& settings, std::string url, std::size_t
 }
 
 HttpRequest write(const Passmint::Settings& settings, std::string url, const Json& body) {
-  auto request = get(settings, std::move(url), kBytesBesideRows + kBytesPerPass);
+  auto request = get(settings, std::move(url), kBytesBesideRows + kBytesPerPassmintPass);
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = json_text(body);
   return request;
@@ -47,7 +47,7 @@ HttpRequest passmint_get_template(const Passmint::Settings& settings, std::strin
 
 HttpRequest passmint_get_pass(const Passmint::Settings& settings, std::string_view id) {
   return get(settings, fmt::format("{}/passes/{}", settings.base_url, percent_encode(id)),
-             kBytesBesideRows + kBytesPerPass);
+             kBytesBesideRows + kBytesPerPassmintPass);
 }
 
 HttpRequest passmint_list_passes(const Passmint::Settings& settings, std::string_view of_template,
@@ -55,7 +55,7 @@ HttpRequest passmint_list_passes(const Passmint::Settings& settings, std::string
   return get(settings,
              fmt::format("{}/passes?template_id={}&limit={}{}", settings.base_url,
                          percent_encode(of_template), settings.page_size, starting_after(after)),
-             kBytesBesideRows + kBytesPerPass * settings.page_size);
+             kBytesBesideRows + kBytesPerPassmintPass * settings.page_size);
 }
 
 HttpRequest passmint_list_events(const Passmint::Settings& settings, std::string_view of_template,
@@ -64,7 +64,7 @@ HttpRequest passmint_list_events(const Passmint::Settings& settings, std::string
              fmt::format("{}/events?since={}&template_id={}&limit={}{}", settings.base_url,
                          percent_encode(since), percent_encode(of_template), kEventsPerPage,
                          starting_after(after)),
-             kBytesBesideRows + kBytesPerPass * kEventsPerPage);
+             kBytesBesideRows + kBytesPerPassmintPass * kEventsPerPage);
 }
 
 HttpRequest passmint_list_redemptions(const Passmint::Settings& settings, std::string_view pass,

@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 
 // Beyond either a full sweep asks less than one request a pass.
 constexpr std::size_t kMostPasses = 20'000;
-constexpr std::size_t kMostPages = 2'000;
+constexpr std::size_t kMostEventPages = 2'000;
 
 Failure too_many() {
   return {Remedy::give_up, Error(Errc::too_large), std::nullopt};
@@ -65,7 +65,7 @@ SweepStep PassmintChanges::take_events(const HttpAnswer& answer) {
     if (pass == nullptr && !is_about_no_pass(event)) return bad_reply();
     if (pass != nullptr) changed_.insert(*pass);
   }
-  if (changed_.size() > kMostPasses || ++pages_ > kMostPages) return too_many();
+  if (changed_.size() > kMostPasses || ++pages_ > kMostEventPages) return too_many();
   if (!first.empty() && first == first_) return bad_reply();
   if (list->has_more && first.empty()) return bad_reply();
   first_ = first;

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kLongestToken = 4096;
-constexpr std::size_t kLongestAnswer = 64UL * 1024;
+constexpr std::size_t kLongestPairing = 64UL * 1024;
 
 void wipe_text(std::string& text) {
   wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
@@ -59,7 +59,7 @@ HttpRequest passmint_pair_request(std::string_view base_url, std::string_view co
   request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
   request.body = json_text({{"code", code}});
   request.budget = budget;
-  request.answer_limit = kLongestAnswer;
+  request.answer_limit = kLongestPairing;
   return request;
 }
 
@@ -95,7 +95,7 @@ SecretBytes stored_text(const PassmintPairing& pairing) {
 }
 
 Result<PassmintPairing> read_stored_pairing(ByteView text) {
-  if (text.size() > kLongestAnswer) return fail(Errc::bad_value);
+  if (text.size() > kLongestPairing) return fail(Errc::bad_value);
   auto json = Json::parse(text_of(text), nullptr, /*allow_exceptions=*/false);
   auto pairing = taken_from(json, value_at(json, "/scanner_name"), value_at(json, "/device"));
   if (!pairing) return fail(Errc::bad_value);

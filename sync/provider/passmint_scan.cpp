@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr unsigned kEntriesPerPage = 100;
-constexpr unsigned kMostPages = 20;
+constexpr unsigned kMostLogPages = 20;
 
 Failure refused(int status) {
   return {Remedy::give_up, Error(Errc::rejected, status), std::nullopt};
@@ -132,7 +132,7 @@ RedeemStep PassmintScan::take_log(const HttpAnswer& answer) {
   }
   if (!list->has_more) return not_in_log();
   // The cursor is documented for other lists only: it may be ignored here.
-  if (first.empty() || first == first_ || ++pages_ >= kMostPages) return cannot_tell();
+  if (first.empty() || first == first_ || ++pages_ >= kMostLogPages) return cannot_tell();
   first_ = first;
   return Send{passmint_list_redemptions(settings_, id_, kEntriesPerPage, after_), std::nullopt};
 }

@@ -2,6 +2,7 @@
 #include "sync/provider/passninja_sweep.h"
 
 #include "sync/provider/json_reading.h"
+#include "sync/provider/pass_reading.h"
 #include "sync/provider/passninja_errors.h"
 
 namespace passgate::sync {
@@ -11,10 +12,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr unsigned kMostRestarts = 3;
-
-Failure bad_reply() {
-  return {Remedy::give_up, Error(Errc::bad_reply), std::nullopt};
-}
 
 PassPage mirrored(PassNinjaPage from) {
   PassPage page;

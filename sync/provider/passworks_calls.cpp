@@ -7,6 +7,7 @@
 
 #include "sync/http/retry_after.h"
 #include "sync/http/url.h"
+#include "sync/provider/json_reading.h"
 #include "sync/provider/verdict.h"
 
 namespace passgate::sync {
@@ -15,8 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kBytesPerPass = 16UL * 1024;
-constexpr std::size_t kBytesBesideRows = 64UL * 1024;
+constexpr std::size_t kBytesPerPassworksPass = 16UL * 1024;
 
 std::optional<std::size_t> page_number(std::string_view text) {
   std::size_t page = 0;
@@ -47,7 +47,7 @@ HttpRequest PassworksCalls::get(std::string_view below, std::size_t answer_limit
 }
 
 HttpRequest PassworksCalls::post(std::string_view below, const Json& body) const {
-  auto request = get(below, kBytesBesideRows + kBytesPerPass);
+  auto request = get(below, kBytesBesideRows + kBytesPerPassworksPass);
   request.method = "POST";
   // What the vendor answers to a write is not documented: the status counts.
   request.keep_body = false;
@@ -62,20 +62,20 @@ HttpRequest PassworksCalls::list(std::size_t page, std::string_view updated_sinc
     below += fmt::format("&q%5Bupdated_at_gteq%5D={}&q%5Bs%5D=updated_at+asc",
                          percent_encode(updated_since));
   }
-  return get(below, kBytesBesideRows + kBytesPerPass * settings_.page_size);
+  return get(below, kBytesBesideRows + kBytesPerPassworksPass * settings_.page_size);
 }
 
 HttpRequest PassworksCalls::pass(std::string_view id) const {
-  return get("passes/" + percent_encode(id), kBytesBesideRows + kBytesPerPass);
+  return get("passes/" + percent_encode(id), kBytesBesideRows + kBytesPerPassworksPass);
 }
 
 HttpRequest PassworksCalls::by_code(std::string_view code) const {
-  return get("redeem/" + percent_encode(code), kBytesBesideRows + kBytesPerPass);
+  return get("redeem/" + percent_encode(code), kBytesBesideRows + kBytesPerPassworksPass);
 }
 
 HttpRequest PassworksCalls::redemptions(std::string_view id, std::size_t page) const {
   return get(fmt::format("passes/{}/redeems?page={}&per_page=50", percent_encode(id), page),
-             kBytesBesideRows + kBytesPerPass * 50);
+             kBytesBesideRows + kBytesPerPassworksPass * 50);
 }
 
 HttpRequest PassworksCalls::redeem(std::string_view id, std::string_view comment) const {

@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMostChanges = 20'000;
-constexpr unsigned kMostRestarts = 3;
+constexpr unsigned kMostFreshStarts = 3;
 
 /// An answer to a list as it is.
 struct List {
@@ -103,7 +103,7 @@ SweepStep PassworksSweep::accept(PassPage page, std::size_t seen, bool last) {
 }
 
 SweepStep PassworksSweep::start_over() {
-  if (++restarts_ > kMostRestarts) return bad_reply();
+  if (++restarts_ > kMostFreshStarts) return bad_reply();
   place_ = Place{};
   return StartOver{};
 }
@@ -169,7 +169,7 @@ SweepStep PassworksChanges::accept(PassPage page, bool last, bool moved) {
   if (moved) {
     // Updated again, so it went to the end and all behind its old place moved
     // up: one may have passed us on the way. Rows may come twice here.
-    if (++restarts_ > kMostRestarts) return bad_reply();
+    if (++restarts_ > kMostFreshStarts) return bad_reply();
     page_ = 1;
     seen_.clear();
     return page;

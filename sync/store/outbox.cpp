@@ -11,7 +11,7 @@ namespace {
 
 // state: 0 waiting behind an earlier job of its pass, 1 queued, 2 done,
 // 3 terminal, 4 dead. At most one job of a pass is queued at a destination.
-constexpr const char* kSchema = R"(
+constexpr const char* kOutboxSchema = R"(
 CREATE TABLE cursor(id INTEGER PRIMARY KEY CHECK(id = 0), position INTEGER NOT NULL);
 INSERT INTO cursor VALUES(0, 0);
 CREATE TABLE jobs(id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,7 +33,7 @@ CREATE TABLE attempts(job INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER 
 // a redemption causes was seen, the turn of a job within its pass (before its id:
 // one that is sent again has an old id and stands behind newer ones); state 5
 // ambiguous.
-constexpr std::array<const char*, 1> kUpgrades = {R"(
+constexpr std::array<const char*, 1> kOutboxUpgrades = {R"(
 ALTER TABLE jobs ADD COLUMN memo TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN echoed INTEGER NOT NULL DEFAULT 0;
@@ -71,8 +71,8 @@ Result<Outbox> Outbox::open(const std::filesystem::path& path) {
   auto db = open_database({.path = path,
                            .mode = 0600,
                            .sync_every_commit = true,
-                           .schema = kSchema,
-                           .upgrades = kUpgrades});
+                           .schema = kOutboxSchema,
+                           .upgrades = kOutboxUpgrades});
   if (!db) return std::unexpected(db.error());
   return Outbox(std::make_unique<Store>(std::move(*db)));
 }

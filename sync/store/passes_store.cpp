@@ -13,7 +13,7 @@ namespace passgate::sync {
 
 namespace {
 
-constexpr const char* kSchema = R"(
+constexpr const char* kPassesSchema = R"(
 CREATE TABLE passes(provider TEXT, template TEXT, join_value TEXT, state TEXT NOT NULL,
   valid_from INTEGER, valid_until INTEGER, sweep INTEGER NOT NULL,
   PRIMARY KEY(provider, template, join_value)) WITHOUT ROWID;
@@ -23,7 +23,7 @@ CREATE TABLE sweeps(provider TEXT, template TEXT, sweep INTEGER NOT NULL,
 
 // Version 2: what the provider calls a pass, and where a sweep stands. The gate
 // reads either version.
-constexpr std::array<const char*, 1> kUpgrades = {R"(
+constexpr std::array<const char*, 1> kPassesUpgrades = {R"(
 ALTER TABLE passes ADD COLUMN provider_id TEXT;
 CREATE INDEX passes_provider_id ON passes(provider, provider_id) WHERE provider_id IS NOT NULL;
 ALTER TABLE sweeps ADD COLUMN checkpoint TEXT NOT NULL DEFAULT '';
@@ -78,8 +78,8 @@ Result<PassesStore> PassesStore::open(const std::filesystem::path& path) {
   auto db = open_database({.path = path,
                            .mode = 0640,
                            .sync_every_commit = false,
-                           .schema = kSchema,
-                           .upgrades = kUpgrades});
+                           .schema = kPassesSchema,
+                           .upgrades = kPassesUpgrades});
   if (!db) return std::unexpected(db.error());
   // Keys come in no order: with the upper pages of the tree in memory a million
   // passes are stored without reading the file over and over.
