@@ -2,10 +2,15 @@
 # What every target of ours gets: include paths from the repository root, the
 # warnings, the hardening and, when asked, the sanitizers.
 
+option(PASSGATE_ONE_PIECE "Compile each folder as one source: quick from nothing, slow after a change" OFF)
+# In a piece, warnings of names would speak of what another file has.
+set(PASSGATE_NAME_WARNINGS
+  $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,$<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>,-Wshadow>)
+
 add_library(passgate_options INTERFACE)
 target_include_directories(passgate_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(passgate_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wall -Wextra -Wpedantic ${PASSGATE_NAME_WARNINGS} -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Wundef -Wno-missing-field-initializers -fstack-protector-strong
   # Errors name their place in the source tree, not on the machine that built it.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
@@ -28,27 +33,21 @@ if(PASSGATE_FUZZ)
   target_compile_definitions(passgate_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 
-# Reads what most sources include once for the whole target: a build from nothing
-# takes two thirds of the time. Not for daily work, where it would hide an include
-# that is missing.
-option(PASSGATE_PRECOMPILE "Precompile the headers of the libraries we use" OFF)
-function(passgate_precompile target sources libraries)
-  list(LENGTH sources count)
-  if(NOT PASSGATE_PRECOMPILE OR count LESS 5)
+# Each folder of a target as one source (docs/adr/0028-built-in-one-piece.md). What
+# is generated stays by itself.
+function(passgate_in_one_piece target sources)
+  if(NOT PASSGATE_ONE_PIECE)
     return()
   endif()
-  set(headers <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <mutex>
-    <optional> <span> <string> <string_view> <thread> <utility> <variant> <vector>)
-  # Both come with passgate_runtime, too.
-  if(libraries MATCHES "nlohmann_json|passgate_runtime")
-    list(APPEND headers <fmt/format.h> <nlohmann/json.hpp>)
-  endif()
-  if("CLI11::CLI11" IN_LIST libraries)
-    list(APPEND headers <CLI/CLI.hpp>)
-  endif()
-  target_precompile_headers(${target} PRIVATE ${headers})
-  # What ccache needs to see through it.
-  target_compile_options(${target} PRIVATE -fpch-preprocess)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(source IN LISTS sources)
+    if(IS_ABSOLUTE ${source})
+      continue()
+    endif()
+    cmake_path(GET source PARENT_PATH folder)
+    string(MAKE_C_IDENTIFIER "of_${folder}" group)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
 endfunction()
 
 # passgate_library(apdu SOURCES a.cpp b.cpp LINK passgate_core …)
@@ -57,7 +56,7 @@ function(passgate_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(passgate_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(passgate_${name} PUBLIC passgate_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
-  passgate_precompile(passgate_${name} "${ARG_SOURCES}" "${ARG_LINK};${ARG_PRIVATE_LINK}")
+  passgate_in_one_piece(passgate_${name} "${ARG_SOURCES}")
 endfunction()
 
 # passgate_program(passgated SOURCES main.cpp LINK passgate_daemon)
@@ -65,5 +64,5 @@ function(passgate_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE passgate_options ${ARG_LINK})
-  passgate_precompile(${name} "${ARG_SOURCES}" "${ARG_LINK}")
+  passgate_in_one_piece(${name} "${ARG_SOURCES}")
 endfunction()
