@@ -2,6 +2,7 @@
 #include "gate/history.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -19,10 +20,27 @@ std::set<TapId> undone(std::span<const TapRecord> movements) {
   return ids;
 }
 
+bool stands(const TapRecord& record, const std::set<TapId>& taken_back) {
+  const bool moves = record.kind == Kind::tap || record.kind == Kind::override;
+  return moves && record.decision == Decision::admit && !taken_back.contains(record.tap_id);
+}
+
+/// Who entered before the zone was emptied is taken to have left. A clock that was
+/// certainly wrong did not see when that was.
+bool has_left(const TapRecord& entry, const HistoryScope& scope) {
+  return scope.emptied_at && entry.clock != ClockState::unset && entry.at < *scope.emptied_at;
+}
+
+/// Stops at the end of the range: a damaged or a foreign count must not begin again.
+unsigned sum(unsigned count, unsigned more) {
+  unsigned total = 0;
+  return __builtin_add_overflow(count, more, &total) ? std::numeric_limits<unsigned>::max() : total;
+}
+
 void note_own(History& history, const TapRecord& record) {
   history.seen_until = std::max(history.seen_until, record.position);
   if (record.kind == Kind::undo || !record.use_no) return;
-  history.last_use_no = std::max(history.last_use_no, *record.use_no + record.party - 1);
+  history.last_use_no = std::max(history.last_use_no, sum(*record.use_no, record.party - 1));
 }
 
 /// Own uses by their number, so that those whose record was deleted with age
@@ -32,7 +50,7 @@ unsigned own_uses(const History& history, std::span<const TapRecord> movements,
   unsigned back = 0;
   for (const TapRecord& record : movements) {
     const bool own_use = record.terminal == scope.own_terminal && record.use_no;
-    if (own_use && taken_back.contains(record.tap_id)) back += record.party;
+    if (own_use && taken_back.contains(record.tap_id)) back = sum(back, record.party);
   }
   return history.last_use_no - std::min(back, history.last_use_no);
 }
@@ -40,9 +58,10 @@ unsigned own_uses(const History& history, std::span<const TapRecord> movements,
 void enter(History& history, const TapRecord& record, const HistoryScope& scope) {
   if (scope.zone && *scope.zone != record.zone) return;
   history.last_entry = instant_of(record);
-  if (!scope.emptied_at || record.at >= *scope.emptied_at) history.inside += record.party;
+  if (!has_left(record, scope)) history.inside = sum(history.inside, record.party);
   if (!record.use_no) return;
-  if (scope.zone || record.terminal != scope.own_terminal) history.uses += record.party;
+  if (scope.zone || record.terminal != scope.own_terminal)
+    history.uses = sum(history.uses, record.party);
   history.last_use = history.last_entry;
   if (history.first_use) return;
   history.first_use = record.at;
@@ -66,16 +85,14 @@ History history_of(std::span<const TapRecord> movements, const HistoryScope& sco
   History history;
   for (const TapRecord& record : ordered) {
     if (record.terminal == scope.own_terminal) note_own(history, record);
-    const bool stands = record.kind != Kind::undo && record.decision == Decision::admit &&
-                        !taken_back.contains(record.tap_id);
-    if (!stands) continue;
+    if (!stands(record, taken_back)) continue;
     if (record.direction == Direction::entry) {
       enter(history, record, scope);
     } else if (!scope.zone || *scope.zone == record.zone) {
       history.inside -= std::min(history.inside, record.party);
     }
   }
-  if (!scope.zone) history.uses += own_uses(history, ordered, taken_back, scope);
+  if (!scope.zone) history.uses = sum(history.uses, own_uses(history, ordered, taken_back, scope));
   return history;
 }
 
