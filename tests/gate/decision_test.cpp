@@ -6,29 +6,13 @@
 #include <functional>
 #include <ostream>
 
-#include "tests/gate/sample_taps.h"
+#include "tests/gate/situation.h"
 
 namespace passgate::gate {
 namespace {
 
 using namespace std::chrono_literals;
 using Knowledge = Belief::Knowledge;
-
-/// Everything a decision looks at; by default a pass that is good to go in.
-struct Situation {
-  PassPolicy policy;
-  Presentation at{.zone = "north",
-                  .now = evening(),
-                  .clock = ClockState::synchronised,
-                  .stamped_at = evening() - 2s,
-                  .cryptogram_seen = false};
-  Belief belief{.knowledge = Knowledge::listed,
-                .state = PassState::valid,
-                .valid_from = {},
-                .valid_until = {},
-                .swept_at = evening() - 5min};
-  History history;
-};
 
 struct Row {
   const char* title;
@@ -64,6 +48,30 @@ const Row kRows[] = {
      [](Situation& s) { s.policy.max_skew = 0s, s.at.stamped_at = evening() - 24h; },
      {}},
     {"a pass without a stamp", [](Situation& s) { s.at.stamped_at.reset(); }, {}},
+
+    {"a stamp in a holdover too far off",
+     [](Situation& s) {
+       s.at.clock = ClockState::holdover, s.at.clock_error = 3001ms;
+       s.policy.max_clock_error = 3s;
+     },
+     Reason::clock_untrusted},
+    {"a stamp in a holdover just good enough",
+     [](Situation& s) {
+       s.at.clock = ClockState::holdover, s.at.clock_error = 3000ms;
+       s.policy.max_clock_error = 3s;
+     },
+     {}},
+    {"a stamp in a holdover of unknown error",
+     [](Situation& s) { s.at.clock = ClockState::holdover, s.policy.max_clock_error = 3s; },
+     Reason::clock_untrusted},
+
+    {"revoked", [](Situation& s) { s.policy.revoked = {"0", s.at.pass_id}; }, Reason::revoked},
+    {"blocked", [](Situation& s) { s.policy.blocked = {s.at.pass_id, "z"}; }, Reason::blocked},
+    {"others revoked and blocked",
+     [](Situation& s) { s.policy.revoked = {"0", "z"}, s.policy.blocked = {"838b"}; },
+     {}},
+    {"revoked, and the cloud says nothing",
+     [](Situation& s) { s.policy.revoked = {s.at.pass_id}, s.belief = {}; }, Reason::revoked},
 
     {"no mirror", [](Situation& s) { s.belief = {}; }, Reason::stale_cache},
     {"no mirror, tolerated",
@@ -130,6 +138,52 @@ const Row kRows[] = {
     {"the window closes now", [](Situation& s) { s.belief.valid_until = evening(); }, {}},
     {"the window has closed", [](Situation& s) { s.belief.valid_until = evening() - 1ms; },
      Reason::expired},
+    {"early, within the grace",
+     [](Situation& s) { s.belief.valid_from = evening() + 10min, s.policy.grace_before = 10min; },
+     {}},
+    {"early, before the grace",
+     [](Situation& s) {
+       s.belief.valid_from = evening() + 10min + 1ms, s.policy.grace_before = 10min;
+     },
+     Reason::not_yet_valid},
+    {"late, within the grace",
+     [](Situation& s) { s.belief.valid_until = evening() - 10min, s.policy.grace_after = 10min; },
+     {}},
+    {"late, after the grace",
+     [](Situation& s) {
+       s.belief.valid_until = evening() - 10min - 1ms, s.policy.grace_after = 10min;
+     },
+     Reason::expired},
+    {"expired by its date, within the grace",
+     [](Situation& s) {
+       s.belief.state = PassState::expired, s.policy.grace_after = 10min;
+       s.belief.valid_until = evening() - 5min;
+     },
+     {}},
+    {"expired by its date, after the grace",
+     [](Situation& s) {
+       s.belief.state = PassState::expired, s.policy.grace_after = 10min;
+       s.belief.valid_until = evening() - 11min;
+     },
+     Reason::expired},
+    {"expired by hand, before its date",
+     [](Situation& s) {
+       s.belief.state = PassState::expired, s.policy.grace_after = 10min;
+       s.belief.valid_until = evening() + 5min;
+     },
+     Reason::expired},
+    {"not yet valid by its date, within the grace",
+     [](Situation& s) {
+       s.belief.state = PassState::not_yet_valid, s.policy.grace_before = 10min;
+       s.belief.valid_from = evening() + 5min;
+     },
+     {}},
+    {"held back by hand, after its date",
+     [](Situation& s) {
+       s.belief.state = PassState::not_yet_valid, s.policy.grace_before = 10min;
+       s.belief.valid_from = evening() - 5min;
+     },
+     Reason::not_yet_valid},
     {"a window while the clock is unset",
      [](Situation& s) {
        s.at.clock = ClockState::unset, s.at.stamped_at.reset();
@@ -146,6 +200,12 @@ const Row kRows[] = {
     {"one of its zones", [](Situation& s) { s.policy.zones = {"south", "north"}; }, {}},
     {"none of its zones", [](Situation& s) { s.policy.zones = {"south", "northern"}; },
      Reason::wrong_gate},
+
+    {"a pass for this direction", [](Situation& s) { s.policy.only = Direction::entry; }, {}},
+    {"a pass for the other direction", [](Situation& s) { s.policy.only = Direction::exit; },
+     Reason::direction},
+    {"more people than may come", [](Situation& s) { s.at.party = 2; }, Reason::rule},
+    {"nobody at all", [](Situation& s) { s.at.party = 0; }, Reason::rule},
 
     {"used up, one use", [](Situation& s) { s.history.uses = s.history.last_use_no = 1; },
      Reason::already_redeemed},
@@ -182,17 +242,7 @@ TEST_P(DecisionTable, Holds) {
 }
 
 std::string row_name(const testing::TestParamInfo<Row>& info) {
-  std::string text;
-  bool start = true;
-  for (const char c : std::string(info.param.title)) {
-    if (c == ' ' || c == ',') {
-      start = true;
-    } else {
-      text += start ? static_cast<char>(std::toupper(c)) : c;
-      start = false;
-    }
-  }
-  return text;
+  return test_name(info.param.title);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, DecisionTable, testing::ValuesIn(kRows), row_name);
@@ -205,13 +255,23 @@ TEST(Decision, TellsTheFirstRuleThatFailsInTheFixedOrder) {
   s.belief.swept_at = evening() - 48h;
   s.belief.state = PassState::voided;
   s.belief.valid_until = evening() - 1h;
+  s.policy.revoked = s.policy.blocked = {s.at.pass_id};
   s.policy.zones = {"south"};
-  s.history.uses = s.history.last_use_no = 1;
-  const auto reason = [&] { return name(decide(s.policy, s.at, s.belief, s.history).reason); };
+  s.policy.only = Direction::exit;
+  s.at.party = 2;
+  s.used(1, 1, 1min);
+  s.policy.passback = 5min;
+  s.policy.once_per_day = LocalCalendar::of("Europe/Berlin");
+  s.at.room = 1;
+  const auto reason = [&] { return name(s.verdict().reason); };
   EXPECT_EQ(reason(), "replayed");
   s.at.cryptogram_seen = false;
   EXPECT_EQ(reason(), "stale_stamp");
   s.at.stamped_at = evening();
+  EXPECT_EQ(reason(), "revoked");
+  s.policy.revoked.clear();
+  EXPECT_EQ(reason(), "blocked");
+  s.policy.blocked.clear();
   EXPECT_EQ(reason(), "stale_cache");
   s.belief.swept_at = evening();
   EXPECT_EQ(reason(), "voided");
@@ -220,8 +280,20 @@ TEST(Decision, TellsTheFirstRuleThatFailsInTheFixedOrder) {
   s.belief.valid_until.reset();
   EXPECT_EQ(reason(), "wrong_gate");
   s.policy.zones.clear();
+  EXPECT_EQ(reason(), "direction");
+  s.policy.only.reset();
+  EXPECT_EQ(reason(), "rule");
+  s.policy.max_party = 2;
+  EXPECT_EQ(reason(), "passback");
+  s.policy.passback = 0s;
+  EXPECT_EQ(reason(), "already_redeemed");  // Of the day, which the next line shows.
+  s.policy.uses = 2;
   EXPECT_EQ(reason(), "already_redeemed");
-  s.history.uses = 0;
+  s.policy.once_per_day.reset();
+  EXPECT_EQ(reason(), "uses_exhausted");
+  s.policy.uses = 3;
+  EXPECT_EQ(reason(), "capacity");
+  s.at.room = 2;
   EXPECT_EQ(reason(), "ok");
 }
 
