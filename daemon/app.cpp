@@ -22,6 +22,7 @@
 #include "daemon/tap_flow.h"
 #include "daemon/tap_statistics.h"
 #include "daemon/terminal_status.h"
+#include "daemon/zone_terms.h"
 #include "gate/claim_ledger.h"
 #include "gate/journal.h"
 #include "hid/open_sink.h"
@@ -142,6 +143,7 @@ struct App::Parts {
   const MonoTime started = clock.monotonic();
 
   std::vector<PassTerms> passes;
+  std::vector<ZoneTerms> zones;
   gate::Journal journal;
   gate::AloneLedger claims;
   std::unique_ptr<hid::Sink> keyboard;
@@ -157,11 +159,13 @@ struct App::Parts {
   SocketService service;
   ReaderSupervisor readers;
 
-  Parts(const runtime::Config& c, const runtime::Log& l, std::vector<PassTerms> p, gate::Journal j,
-        std::unique_ptr<hid::Sink> k, std::unique_ptr<runtime::SocketServer> s)
+  Parts(const runtime::Config& c, const runtime::Log& l, std::vector<PassTerms> p,
+        std::vector<ZoneTerms> z, gate::Journal j, std::unique_ptr<hid::Sink> k,
+        std::unique_ptr<runtime::SocketServer> s)
       : config(c),
         log(l),
         passes(std::move(p)),
+        zones(std::move(z)),
         journal(std::move(j)),
         keyboard(std::move(k)),
         mirror(config.terminal.passes_db()),
@@ -257,15 +261,17 @@ std::expected<std::unique_ptr<App>, StartupError> App::make(
     const runtime::Log& log) {
   auto passes = load_pass_terms(config, credentials_dir);
   if (!passes) return refuse(EX_CONFIG, passes.error());
+  auto zones = load_zone_terms(config);
+  if (!zones) return refuse(EX_CONFIG, zones.error());
   auto journal = open_journal(config.terminal);
   if (!journal) return std::unexpected(journal.error());
   auto keyboard = open_keyboard(config);
   if (!keyboard) return std::unexpected(keyboard.error());
   auto server = bind_sockets(config.terminal);
   if (!server) return std::unexpected(server.error());
-  return std::unique_ptr<App>(
-      new App(std::make_unique<Parts>(config, log, std::move(*passes), std::move(*journal),
-                                      std::move(*keyboard), std::move(*server))));
+  return std::unique_ptr<App>(new App(
+      std::make_unique<Parts>(config, log, std::move(*passes), std::move(*zones),
+                              std::move(*journal), std::move(*keyboard), std::move(*server))));
 }
 
 std::size_t App::run(const runtime::SignalFd& signals) {

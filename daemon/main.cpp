@@ -10,6 +10,7 @@
 
 #include "daemon/app.h"
 #include "daemon/pass_terms.h"
+#include "daemon/zone_terms.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/service_manager.h"
@@ -37,6 +38,10 @@ int check(const runtime::Config& config, const std::string& credentials_dir) {
   const auto terms = daemon::load_pass_terms(config, credentials_dir);
   if (!terms) {
     std::fprintf(stderr, "%s\n", terms.error().c_str());
+    return EX_CONFIG;
+  }
+  if (const auto zones = daemon::load_zone_terms(config); !zones) {
+    std::fprintf(stderr, "%s\n", zones.error().c_str());
     return EX_CONFIG;
   }
   std::printf("configuration is valid: %zu passes, %zu readers\n", config.passes.size(),

@@ -75,6 +75,12 @@ bool is_tap_field(std::string_view word) {
   return std::ranges::any_of(kTapFields, same) || std::ranges::any_of(kObjectFields, same);
 }
 
+/// Nobody could ever come as more than one.
+bool lacks_party(const PassConfig& pass, const gate::PassPattern& pattern) {
+  const auto groups = pattern.group_names();
+  return pass.max_party > 1 && std::ranges::find(groups, kPartyGroup) == groups.end();
+}
+
 Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
   if (!pass.pattern) return gate::PassPattern::whole_payload();
   auto pattern = gate::PassPattern::compile(*pass.pattern);
@@ -90,6 +96,12 @@ Loaded<gate::PassPattern> compile_pattern(const PassConfig& pass) {
           fmt::format("pass {}: pattern names a group {}, which has a meaning of its own in type",
                       pass.name, group)));
     }
+  }
+  if (lacks_party(pass, *pattern)) {
+    return std::unexpected(
+        at(pass.origin, fmt::format("pass {}: max_party needs a group {} in pattern: how many come "
+                                    "with the pass",
+                                    pass.name, kPartyGroup)));
   }
   return std::move(*pattern);
 }
@@ -127,8 +139,56 @@ Loaded<std::vector<std::string>> check_display(const PassConfig& pass,
   return pass.display;
 }
 
+gate::Reentry reentry(runtime::ReentryRule rule) {
+  switch (rule) {
+    case runtime::ReentryRule::never: return gate::Reentry::never;
+    case runtime::ReentryRule::after_exit: return gate::Reentry::after_exit;
+    case runtime::ReentryRule::always: return gate::Reentry::always;
+  }
+  return gate::Reentry::never;
+}
+
 gate::Fallback fallback(runtime::OnDoubt doubt) {
   return doubt == runtime::OnDoubt::admit ? gate::Fallback::admit : gate::Fallback::deny;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> ids) {
+  std::ranges::sort(ids);
+  return ids;
+}
+
+/// The rules of gate/decision.h that the pass is judged by.
+Loaded<gate::PassPolicy> policy_of(const PassConfig& pass) {
+  std::optional<gate::LocalCalendar> calendar;
+  if (!pass.once_per_day.empty()) {
+    calendar = gate::LocalCalendar::of(pass.once_per_day);
+    if (!calendar) {
+      return std::unexpected(
+          at(pass.origin, fmt::format("pass {}: once_per_day: there is no time zone {}", pass.name,
+                                      pass.once_per_day)));
+    }
+  }
+  return gate::PassPolicy{
+      .uses = pass.uses,
+      .uses_per_zone = pass.uses_per_zone,
+      .reentry = reentry(pass.reentry),
+      .reentry_within = pass.reentry_within,
+      .passback = pass.passback,
+      .once_per_day = calendar,
+      .grace_before = pass.grace_before,
+      .grace_after = pass.grace_after,
+      .zones = pass.zones,
+      .only = gate::direction_from(pass.direction),
+      .max_party = pass.max_party,
+      .partial_party = pass.partial_party,
+      .revoked = sorted(pass.revoked),
+      .blocked = sorted(pass.blocked),
+      .on_unknown = fallback(pass.on_unknown),
+      .on_stale = fallback(pass.on_stale),
+      .max_cache_age = pass.max_cache_age,
+      .max_skew = pass.max_skew,
+      .max_clock_error = pass.max_clock_error,
+  };
 }
 
 using Services = std::map<std::string, std::shared_ptr<const RemoteService>>;
@@ -154,6 +214,8 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
   if (!type) return std::unexpected(type.error());
   auto display = check_display(pass, *pattern);
   if (!display) return std::unexpected(display.error());
+  auto policy = policy_of(pass);
+  if (!policy) return std::unexpected(policy.error());
   PassTerms terms{.name = pass.name,
                   .provider = pass.provider,
                   .pass_template = pass.pass_template,
@@ -164,12 +226,7 @@ Loaded<PassTerms> load_one(const PassConfig& pass, const std::filesystem::path& 
                   .pattern = std::move(*pattern),
                   .type = std::move(*type),
                   .display = std::move(*display),
-                  .policy = {.uses = pass.uses,
-                             .zones = pass.zones,
-                             .on_unknown = fallback(pass.on_unknown),
-                             .on_stale = fallback(pass.on_stale),
-                             .max_cache_age = pass.max_cache_age,
-                             .max_skew = pass.max_skew}};
+                  .policy = std::move(*policy)};
   if (pass.apple && pass.apple->remote.empty()) {
     auto keys = load_apple(*pass.apple, dir);
     if (!keys) return std::unexpected(keys.error());

@@ -55,6 +55,9 @@ struct PassTerms {
   const MerchantHash* merchant() const noexcept;
 };
 
+/// The group of a pattern that says how many people come with the pass.
+inline constexpr std::string_view kPartyGroup = "party";
+
 /// What a typing template may use beside `pass_id` and the pattern's groups.
 inline constexpr std::string_view kTapFields[] = {"payload", "template", "time"};
 /// The same of a Google object; empty for an Apple pass.

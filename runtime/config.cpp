@@ -108,6 +108,11 @@ const PassConfig* Config::pass(std::string_view name) const {
   return found == passes.end() ? nullptr : &*found;
 }
 
+const ZoneConfig* Config::zone(std::string_view name) const {
+  const auto found = std::ranges::find(zones, name, &ZoneConfig::name);
+  return found == zones.end() ? nullptr : &*found;
+}
+
 const ProviderConfig* Config::provider(std::string_view name) const {
   const auto found = std::ranges::find(providers, name, &ProviderConfig::name);
   return found == providers.end() ? nullptr : &*found;
@@ -123,6 +128,8 @@ Config read_config(const Node& root, Reading& reading) {
   config.terminal = read_one(root, "terminal", reading, read_terminal);
   config.readers = read_each(root, "reader", reading, read_reader);
   config.passes = read_each(root, "pass", reading, read_pass);
+  config.zones = read_each(root, "zone", reading, read_zone);
+  config.overrides = read_any(root, "override", reading, read_override).value_or(OverrideConfig{});
   config.keyboard = read_one(root, "keyboard", reading, read_keyboard);
   config.providers = read_each(root, "provider", reading, read_provider);
   config.subscribers = read_each(root, "subscriber", reading, read_subscriber);
@@ -130,8 +137,8 @@ Config read_config(const Node& root, Reading& reading) {
   config.http = read_any(root, "http", reading, read_http);
 
   TableReader top(root, "", reading);
-  for (const auto* key : {"terminal", "reader", "pass", "keyboard", "provider", "subscriber",
-                          "decrypt_service", "http"}) {
+  for (const auto* key : {"terminal", "reader", "pass", "zone", "override", "keyboard", "provider",
+                          "subscriber", "decrypt_service", "http"}) {
     top.knows(key);
   }
   top.lacks("fleet", "a fleet of terminals");

@@ -78,6 +78,7 @@ struct GoogleConfig {
 };
 
 enum class OnDoubt { deny, admit };
+enum class ReentryRule { never, after_exit, always };
 
 struct PassConfig {
   std::string name;
@@ -90,12 +91,40 @@ struct PassConfig {
   std::optional<AppleConfig> apple;  ///< This, google, or both.
   std::optional<GoogleConfig> google;
   std::optional<unsigned> uses = 1;  ///< Absent: reusable.
+  bool uses_per_zone = false;        ///< "uses_per": zone, not pass.
+  ReentryRule reentry = ReentryRule::never;
+  std::chrono::seconds reentry_within{0};  ///< 0: without end.
+  std::chrono::seconds passback{0};        ///< 0: off.
+  std::string once_per_day;  ///< IANA zone, which is looked up by who uses it; empty: off.
+  std::chrono::seconds grace_before{0};
+  std::chrono::seconds grace_after{0};
   std::vector<std::string> zones;
+  std::string direction;  ///< entry | exit; empty: both.
+  unsigned max_party = 1;
+  bool partial_party = false;
+  std::vector<std::string> revoked;  ///< Pass ids.
+  std::vector<std::string> blocked;
   OnDoubt on_unknown = OnDoubt::deny;
   OnDoubt on_stale = OnDoubt::deny;
   std::chrono::seconds max_cache_age{86400};
   std::chrono::seconds max_skew{600};
+  std::optional<std::chrono::seconds> max_clock_error;
   Origin origin;
+};
+
+/// A part of the venue, as the readers' `zone` names it.
+struct ZoneConfig {
+  std::string name;
+  std::optional<unsigned> capacity;  ///< People; absent: any number.
+  std::string timezone;              ///< IANA, looked up by who uses it; with empties_at.
+  std::optional<std::chrono::minutes> empties_at;  ///< After midnight there: all have left.
+  Origin origin;
+};
+
+/// What an operator may let in although it is refused by default.
+struct OverrideConfig {
+  std::vector<std::string> allow;  ///< Reasons.
+  Origin origin{};
 };
 
 struct KeyboardConfig {
@@ -226,6 +255,8 @@ struct Config {
   TerminalConfig terminal;
   std::vector<ReaderConfig> readers;
   std::vector<PassConfig> passes;
+  std::vector<ZoneConfig> zones;
+  OverrideConfig overrides;  ///< "override", which C++ keeps for itself.
   KeyboardConfig keyboard;
   std::vector<ProviderConfig> providers;
   std::vector<SubscriberConfig> subscribers;
@@ -235,6 +266,7 @@ struct Config {
   /// The first [[reader]] whose glob fits the PC/SC name; null: it is not ours.
   const ReaderConfig* reader_for(const std::string& pcsc_name) const;
   const PassConfig* pass(std::string_view name) const;
+  const ZoneConfig* zone(std::string_view name) const;
   const ProviderConfig* provider(std::string_view name) const;
   const DecryptServiceConfig* decrypt_service(std::string_view name) const;
 };

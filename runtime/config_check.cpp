@@ -54,6 +54,25 @@ void check_readers(const Config& config, std::vector<ConfigProblem>& problems) {
   }
 }
 
+/// A pass may be for zones of other terminals. Who has told of zones has told of all.
+void check_zones(const Config& config, std::vector<ConfigProblem>& problems) {
+  if (config.zones.empty()) return;
+  const auto is_there = [&](const std::string& zone) {
+    return config.zone(zone) ||
+           std::ranges::find(config.readers, zone, &ReaderConfig::zone) != config.readers.end();
+  };
+  for (const auto& pass : config.passes) {
+    for (const auto& zone : pass.zones) {
+      if (is_there(zone)) continue;
+      problems.push_back(
+          {pass.origin,
+           fmt::format("zones: there is no [[zone]] named {}, and no [[reader]] in it",
+                       toml_string(zone)),
+           "one of another terminal: [[zone]] with nothing but its name"});
+    }
+  }
+}
+
 /// Names of the passes that some reader may judge; a gate must know the pass_id.
 std::set<std::string> passes_at_gates(const Config& config) {
   std::set<std::string> names;
@@ -154,10 +173,12 @@ void check_google_requests(const Config& config, std::vector<ConfigProblem>& pro
 void check_config(const Config& config, std::vector<ConfigProblem>& problems) {
   check_names(config.readers, "[[reader]]", problems);
   check_names(config.passes, "[[pass]]", problems);
+  check_names(config.zones, "[[zone]]", problems);
   check_names(config.providers, "[[provider]]", problems);
   check_names(config.subscribers, "[[subscriber]]", problems);
   check_names(config.decrypt_services, "[[decrypt_service]]", problems);
   check_readers(config, problems);
+  check_zones(config, problems);
   const auto at_gates = passes_at_gates(config);
   check_passes(config, at_gates, problems);
   check_providers(config, at_gates, problems);

@@ -62,9 +62,6 @@ ReaderConfig read_reader(const Node& node, Reading& reading) {
                                                                            : ReaderMode::gate;
   reader.zone = table.text("zone", "");
   reader.direction = table.choice("direction", {"entry", "exit"}, "entry");
-  if (reader.direction == "exit") {
-    table.problem("direction", "direction = \"exit\" is refused", lacking_hint("exit readers"));
-  }
   reader.rearm = milliseconds(table.integer("rearm_ms", 0, 600'000, reader.rearm.count()));
   reader.passes = table.texts("passes", {});
   table.finish();

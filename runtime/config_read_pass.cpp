@@ -121,12 +121,97 @@ std::optional<unsigned> read_uses(TableReader& table) {
   return std::nullopt;
 }
 
-void read_reentry(TableReader& table) {
-  const std::string reentry = table.choice("reentry", {"never", "after_exit", "always"}, "never");
-  if (reentry != "never") {
-    table.problem("reentry", fmt::format("reentry = \"{}\" is refused", reentry),
-                  lacking_hint("re-entry"));
+seconds read_span(TableReader& table, std::string_view key) {
+  return seconds(table.integer(key, 0, kOneYear, 0));
+}
+
+void read_uses_per(TableReader& table, PassConfig& pass) {
+  if (!pass.uses) {
+    table.refuses("uses_per", "and reusable = true exclude each other",
+                  "without end there is nothing to count");
+    return;
   }
+  pass.uses_per_zone = table.choice("uses_per", {"pass", "zone"}, "pass") == "zone";
+}
+
+ReentryRule reentry_named(std::string_view word) {
+  if (word == "after_exit") return ReentryRule::after_exit;
+  return word == "always" ? ReentryRule::always : ReentryRule::never;
+}
+
+void read_reentry(TableReader& table, PassConfig& pass) {
+  constexpr auto kWithin = "reentry_within_s";
+  pass.reentry = reentry_named(table.choice("reentry", {"never", "after_exit", "always"}, "never"));
+  if (pass.reentry == ReentryRule::never) {
+    table.refuses(kWithin, "goes with reentry", "reentry = \"after_exit\" or \"always\"");
+  } else if (!pass.uses) {
+    table.refuses(kWithin, "and reusable = true exclude each other",
+                  "every entry is a use of its own");
+  } else {
+    pass.reentry_within = read_span(table, kWithin);
+    if (*pass.uses == 1 || pass.reentry_within.count() > 0) return;
+    table.problem("reentry",
+                  "reentry of a pass with several uses needs reentry_within_s: when the next "
+                  "entry is a use again",
+                  "reentry_within_s = 43200");
+  }
+}
+
+void read_direction(TableReader& table, PassConfig& pass) {
+  if (!table.has("direction")) {
+    table.knows("direction");
+    return;
+  }
+  pass.direction = table.choice("direction", {"entry", "exit"}, "entry");
+  if (pass.reentry == ReentryRule::after_exit) {
+    table.problem("direction", "reentry = \"after_exit\" needs a pass for both directions",
+                  "omit direction");
+  }
+}
+
+void read_party(TableReader& table, PassConfig& pass) {
+  constexpr std::int64_t kMost = 1000;  // a coach party comes in two
+  pass.max_party = static_cast<unsigned>(table.integer("max_party", 1, kMost, 1));
+  pass.partial_party = table.flag("partial_party", false);
+  if (pass.partial_party && pass.max_party == 1) {
+    table.problem("partial_party", "partial_party goes with a max_party above 1");
+  }
+  if (pass.partial_party && !pass.uses) {
+    table.problem("partial_party", "partial_party and reusable = true exclude each other",
+                  "there are always uses left");
+  }
+}
+
+/// Pass ids that somebody wrote down.
+std::vector<std::string> read_pass_ids(TableReader& table, std::string_view key) {
+  constexpr std::size_t kLongest = 128;  // as gate/pass_pattern.h lets one be
+  auto ids = table.texts(key, {});
+  for (const std::string& id : ids) {
+    if (!id.empty() && id.size() <= kLongest) continue;
+    table.problem_of(key, fmt::format("holds {}, which no pass has", toml_string(id)),
+                     fmt::format("a pass_id has 1 to {} bytes", kLongest));
+  }
+  return ids;
+}
+
+/// How often, by whom and which way the pass may be used.
+void read_entry_rules(TableReader& table, PassConfig& pass) {
+  pass.uses = read_uses(table);
+  read_uses_per(table, pass);
+  read_reentry(table, pass);
+  pass.passback = read_span(table, "passback_s");
+  const auto calendar = table.optional_text("once_per_day");
+  pass.once_per_day = calendar.value_or("");
+  if (calendar && calendar->empty()) {
+    table.problem("once_per_day", "once_per_day names no time zone", "\"Europe/Berlin\"");
+  }
+  pass.grace_before = read_span(table, "grace_before_s");
+  pass.grace_after = read_span(table, "grace_after_s");
+  pass.zones = table.texts("zones", {});
+  read_direction(table, pass);
+  read_party(table, pass);
+  pass.revoked = read_pass_ids(table, "revoked");
+  pass.blocked = read_pass_ids(table, "blocked");
 }
 
 }  // namespace
@@ -150,14 +235,16 @@ PassConfig read_pass(const Node& node, Reading& reading) {
                   "apple = { pass_type_id = \"pass.…\", keys = [\"file:…\"] } or "
                   "google = { collector_id = …, keys = [{ version = 1, key = \"file:…\" }] }");
   }
-  pass.uses = read_uses(table);
-  read_reentry(table);
-  pass.zones = table.texts("zones", {});
+  read_entry_rules(table, pass);
   pass.on_unknown = read_doubt(table, "on_unknown");
   pass.on_stale = read_doubt(table, "on_stale");
   pass.max_cache_age =
       seconds(table.integer("max_cache_age_s", 1, kOneYear, pass.max_cache_age.count()));
   pass.max_skew = seconds(table.integer("max_skew_s", 0, kOneYear, pass.max_skew.count()));
+  if (table.has("max_clock_error_s")) {
+    pass.max_clock_error = read_span(table, "max_clock_error_s");
+  }
+  table.knows("max_clock_error_s");
   table.finish();
   return pass;
 }

@@ -14,6 +14,8 @@ namespace passgate::runtime {
 TerminalConfig read_terminal(const Node& node, Reading& reading);
 ReaderConfig read_reader(const Node& node, Reading& reading);
 PassConfig read_pass(const Node& node, Reading& reading);
+ZoneConfig read_zone(const Node& node, Reading& reading);
+OverrideConfig read_override(const Node& node, Reading& reading);
 KeyboardConfig read_keyboard(const Node& node, Reading& reading);
 ProviderConfig read_provider(const Node& node, Reading& reading);
 SubscriberConfig read_subscriber(const Node& node, Reading& reading);

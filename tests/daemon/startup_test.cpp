@@ -85,6 +85,43 @@ TEST_F(Startup, RefusesAPatternWithoutPassId) {
   EXPECT_NE(ended.said.find("pass_id"), std::string::npos) << ended.said;
 }
 
+TEST_F(Startup, RefusesATimeZoneThatThereIsNot) {
+  std::string text = config();
+  text.replace(text.find("[keyboard]"), 0, "once_per_day = \"Europe/Brelin\"\n");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--check-config"}, {}}) {
+    const Ended ended = run(text, more);
+    EXPECT_EQ(ended.exit_code, EX_CONFIG);
+    EXPECT_NE(ended.said.find("passgate.toml:7: pass p: once_per_day: there is no time zone "
+                              "Europe/Brelin"),
+              std::string::npos)
+        << ended.said;
+  }
+}
+
+TEST_F(Startup, RefusesAZoneThatEmptiesNowhere) {
+  const std::string text = config() +
+                           "[[zone]]\nname = \"hall\"\ntimezone = \"Mars/Olympus\"\n"
+                           "empties_at = \"04:00\"\n";
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--check-config"}, {}}) {
+    const Ended ended = run(text, more);
+    EXPECT_EQ(ended.exit_code, EX_CONFIG);
+    EXPECT_NE(ended.said.find("passgate.toml:13: zone hall: there is no time zone Mars/Olympus"),
+              std::string::npos)
+        << ended.said;
+  }
+}
+
+TEST_F(Startup, RefusesAPartyThatThePatternCannotTell) {
+  std::string text = config();
+  text.replace(text.find("[keyboard]"), 0, "max_party = 3\n");
+  const Ended ended = run(text, {"--check-config"});
+  EXPECT_EQ(ended.exit_code, EX_CONFIG);
+  EXPECT_NE(ended.said.find("max_party needs a group party in pattern"), std::string::npos)
+      << ended.said;
+  text.replace(text.find("(?P<pass_id>.+)"), 15, "(?P<pass_id>.+)/(?P<party>[0-9])");
+  EXPECT_EQ(run(text, {"--check-config"}).exit_code, EX_OK);
+}
+
 TEST_F(Startup, RefusesATypeThatNamesNoGroup) {
   std::string text = config();
   text.replace(text.find("[[pass]]\n"), 9, "[[pass]]\ntype = \"{seat}\"\n");

@@ -85,6 +85,19 @@ secrets = ["file:s"]
 [[pass]]
 name = "far"
 apple = { pass_type_id = "p", keys = ["remote:cloud"] }
+uses = 1
+reentry = "always"
+reentry_within_s = 1
+once_per_day = "Europe/Berlin"
+direction = "entry"
+max_clock_error_s = 1
+[[zone]]
+name = "z"
+capacity = 1
+timezone = "Europe/Berlin"
+empties_at = "04:00"
+[override]
+allow = ["blocked"]
 [[decrypt_service]]
 name = "cloud"
 url = "https://c"
@@ -157,6 +170,14 @@ TEST(Example, HasNoCommentThatWouldBeRefused) {
       {{"\"127.0.0.1:8470\"", "\"0.0.0.0:8470\""},
        {"# tls_cert = ", "tls_cert = "},
        {"# tls_key = ", "tls_key = "}},
+      {{"# reentry_within_s = ", "reentry_within_s = "},
+       {"reentry = \"never\" ", "reentry = \"after_exit\" "},
+       {"# once_per_day = ", "once_per_day = "},
+       {"# max_clock_error_s = ", "max_clock_error_s = "}},
+      {{"# direction = ", "direction = "},
+       {"# capacity = ", "capacity = "},
+       {"# timezone = ", "timezone = "},
+       {"# empties_at = ", "empties_at = "}},
   };
   for (const auto& swaps : variants) {
     std::string text = text_of(example());

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "gate/local_calendar.h"
+#include "runtime/config.h"
+
+namespace passgate::daemon {
+
+/// One `[[zone]]`, ready for work. Immutable.
+struct ZoneTerms {
+  std::string name;
+  std::optional<unsigned> capacity;             ///< People; absent: any number.
+  std::optional<gate::LocalCalendar> calendar;  ///< Set when `empties_at` counts.
+  std::chrono::minutes empties_at{0};           ///< After midnight there.
+
+  /// When everybody had left last; absent: nobody leaves but through an exit. A
+  /// clock that is certainly wrong cannot tell.
+  std::optional<WallTime> emptied_at(WallTime now, ClockState clock) const;
+};
+
+/// All zones that people are counted in: those of `[[zone]]`, and those that only
+/// a reader in gate mode names, which have no rules. The error is for a person
+/// and names the line of the configuration that asks for the impossible.
+std::expected<std::vector<ZoneTerms>, std::string> load_zone_terms(const runtime::Config& config);
+
+/// Null: there is none of that name.
+const ZoneTerms* zone_named(const std::vector<ZoneTerms>& zones, std::string_view name) noexcept;
+
+}  // namespace passgate::daemon
