@@ -7,6 +7,15 @@
 
 namespace passgate {
 
+namespace {
+
+void stamp(std::array<std::uint8_t, 16>& bytes, unsigned version) {
+  bytes[6] = static_cast<std::uint8_t>(version << 4 | (bytes[6] & 0x0FU));
+  bytes[8] = static_cast<std::uint8_t>(0x80U | (bytes[8] & 0x3FU));  // RFC 9562 variant
+}
+
+}  // namespace
+
 TapId TapId::make(WallTime time, std::span<const std::uint8_t, 10> random) {
   TapId id;
   const auto ms = static_cast<std::uint64_t>(time.time_since_epoch().count());
@@ -14,8 +23,14 @@ TapId TapId::make(WallTime time, std::span<const std::uint8_t, 10> random) {
     id.bytes_[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   }
   std::ranges::copy(random, id.bytes_.begin() + 6);
-  id.bytes_[6] = static_cast<std::uint8_t>(0x70 | (id.bytes_[6] & 0x0F));  // version 7
-  id.bytes_[8] = static_cast<std::uint8_t>(0x80 | (id.bytes_[8] & 0x3F));  // RFC 9562 variant
+  stamp(id.bytes_, 7);
+  return id;
+}
+
+TapId TapId::derived(const TapId& of, std::span<const std::uint8_t, 10> bits) {
+  TapId id = of;
+  std::ranges::copy(bits, id.bytes_.begin() + 6);
+  stamp(id.bytes_, 8);
   return id;
 }
 

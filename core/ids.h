@@ -20,14 +20,17 @@ using MerchantHash = Tagged<std::array<std::uint8_t, 32>, struct MerchantHashTag
 /// How Google numbers a merchant that collects Smart Tap passes, e.g. 20180608.
 using CollectorId = Tagged<std::uint32_t, struct CollectorIdTag>;
 
-/// One physical tap. A UUID of version 7 (RFC 9562 §5.7), made before the
-/// decision: it is the CloudEvents id, the webhook id and every idempotency
+/// One physical tap, or what was said of one later. A UUID of version 7 (RFC 9562
+/// §5.7), made before the decision: it is the CloudEvents id, the webhook id and every idempotency
 /// key that this tap ever gets.
 class TapId {
  public:
   constexpr TapId() = default;  ///< All zero.
   /// @param random  Ten fresh random bytes.
   static TapId make(WallTime time, std::span<const std::uint8_t, 10> random);
+  /// An id that follows from another: version 8, with the time of `of`.
+  /// @param bits  What else tells it from others; six of the bits are lost.
+  static TapId derived(const TapId& of, std::span<const std::uint8_t, 10> bits);
   /// The usual 8-4-4-4-12 form, lower case. Errors: bad_value.
   static Result<TapId> parse(std::string_view text);
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "gate/decision.h"
+#include "gate/local_calendar.h"
 #include "gate/tap_record.h"
 
 namespace passgate::gate {
@@ -16,9 +19,11 @@ namespace passgate::gate {
 ///
 /// Puts them in the one order all terminals agree on: what one terminal wrote, in
 /// the order of its positions; between terminals, by the latest moment at which a
-/// record can have been written (its time plus the clock's bound). A clock that is
-/// unset, or in holdover without a bound, may have been anywhere: its records
-/// come last. Ties: terminal, position, tap id.
+/// record can have been written: its time plus the clock's bound, or the same of
+/// a later record of its terminal. A clock that is unset, or in holdover without a
+/// bound, may have been anywhere: records after which its terminal never knew the
+/// time come last. Ties: terminal, position, tap id. What is certain by honest
+/// bounds stands in this order. Conflicts do not belong in it: each is a copy.
 void put_in_order(std::vector<TapRecord>& records);
 
 /// A pass taken back by its cloud, between these two moments.
@@ -26,6 +31,13 @@ struct Revocation {
   WallTime earliest;
   WallTime latest;
 };
+
+/// When a zone is empty every day; who entered before counts as having left.
+struct Emptying {
+  LocalCalendar calendar;
+  std::chrono::minutes hour{0};
+};
+using EmptyingHours = std::map<std::string, Emptying, std::less<>>;  ///< By zone.
 
 /// A disagreement found: the same for the same set.
 struct FoundConflict {
@@ -38,17 +50,18 @@ struct FoundConflict {
 
 /// What a set of records comes to.
 struct Merged {
-  unsigned admitted = 0;  ///< Uses consumed by people who went in, undone ones not counted.
-  unsigned entitled = 0;  ///< Of these, covered by the policy.
+  unsigned admitted = 0;  ///< People let in, those who came back too; undone ones not counted.
+  unsigned entitled = 0;  ///< Of these, covered by the policy or by an operator.
   std::vector<FoundConflict> conflicts;  ///< Sorted.
   unsigned overrun() const noexcept { return admitted - entitled; }
 };
 
-/// Judges the set again, as if one terminal had seen all of it: the first uses
-/// count, every later admission is a conflict and stands. Pure.
+/// Judges the set again, as if one terminal had seen all of it, by those rules of
+/// `policy` that need nothing else: uses, re-entry, anti-passback, once a day. The
+/// first uses count, every later admission is a conflict and stands. Pure.
 /// Overridden admissions are no conflict: a person decided them.
-Merged merge(const PassPolicy& policy, std::span<const TapRecord> records,
-             const std::optional<Revocation>& revocation);
+Merged merge(const PassPolicy& policy, const EmptyingHours& hours,
+             std::span<const TapRecord> records, const std::optional<Revocation>& revocation);
 
 /// The record that tells `found`, made of the record it is about: the same at
 /// every terminal, but for its position. `repeat`: how often it was told before
