@@ -47,6 +47,10 @@ std::string_view name(Errc code) noexcept {
     case Errc::not_offered: return "not_offered";
     case Errc::not_listed: return "not_listed";
     case Errc::connection_lost: return "connection_lost";
+    case Errc::no_such_tap: return "no_such_tap";
+    case Errc::not_refused: return "not_refused";
+    case Errc::not_overridable: return "not_overridable";
+    case Errc::not_admitted: return "not_admitted";
   }
   return "unlisted";
 }

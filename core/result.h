@@ -59,6 +59,11 @@ enum class Errc : std::uint16_t {
   not_offered,
   not_listed,
   connection_lost,
+  // What an operator asks of the journal.
+  no_such_tap = 600,
+  not_refused,
+  not_overridable,
+  not_admitted,
 };
 
 /// What went wrong, without allocation and without free text. `detail` is one

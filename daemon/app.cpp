@@ -12,6 +12,7 @@
 
 #include "core/keyboard_device.h"
 #include "daemon/live_feed.h"
+#include "daemon/operator_acts.h"
 #include "daemon/pass_inquiry.h"
 #include "daemon/pass_terms.h"
 #include "daemon/payload_opener.h"
@@ -156,6 +157,7 @@ struct App::Parts {
   TerminalStatus status;
   PassInquiry inquiry;
   PayloadOpener opener;
+  OperatorActs acts;
   SocketService service;
   ReaderSupervisor readers;
 
@@ -180,11 +182,21 @@ struct App::Parts {
                started),
         inquiry(config, passes, journal, mirror, clock),
         opener(passes),
+        acts({.passes = passes,
+              .journal = journal,
+              .mirror = mirror,
+              .clock = clock,
+              .publish = [this](const TapReport& report) { told(report); },
+              .terminal = config.terminal.id,
+              .boot_id = boot_id,
+              .allowed = {},
+              .zone_terms = {}}),
         service(journal, feed, log,
                 {.status = [this] { return status.status(); },
                  .state = [this] { return status.state(); },
                  .pass = [this](const auto& question) { return inquiry.answer(question); },
-                 .open = [this](const auto& question) { return opener.answer(question); }}),
+                 .open = [this](const auto& question) { return opener.answer(question); },
+                 .act = [this](const auto& question) { return acts.answer(question); }}),
         readers([this](const std::string& reader) { return visitor_for(reader); },
                 [this](const ReaderEvent& event) { note(event); }, patience_with(config)) {}
 
@@ -192,6 +204,7 @@ struct App::Parts {
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
   void note(const ReaderEvent& event) const;
   void published(const TapReport& report);
+  void told(const TapReport& report);
   void housekeep();
   bool sound();
 };
@@ -234,8 +247,13 @@ void App::Parts::note(const ReaderEvent& event) const {
 
 void App::Parts::published(const TapReport& report) {
   statistics.add(report);
-  feed.publish(to_json(report));
   last_tap = clock.monotonic();
+  told(report);
+}
+
+/// To whoever watches; what a person did is no tap, and is not counted as one.
+void App::Parts::told(const TapReport& report) {
+  feed.publish(to_json(report));
   server->wake();
 }
 

@@ -101,6 +101,10 @@ bool SocketService::answer_anybody(runtime::SocketServer& server, ClientId clien
     server.send(client, answer_or_error(sources_.pass(message)));
     return true;
   }
+  if (type == "override" || type == "undo") {
+    server.send(client, answer_or_error(sources_.act(message)));
+    return true;
+  }
   return false;
 }
 

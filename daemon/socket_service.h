@@ -13,7 +13,7 @@
 
 namespace passgate::daemon {
 
-/// What passgated answers on its two sockets. Both, for they only look:
+/// What passgated answers on its two sockets. Both:
 ///   status                              -> {"type":"status",…}
 ///   taps  {"limit":n,"after":position}  -> {"type":"taps","taps":[…],"last":position}
 ///         the newest `limit` where `after` is left out; at most 256, oldest first
@@ -21,6 +21,7 @@ namespace passgate::daemon {
 ///         {"type":"tap","tap":REPORT} and, when it changes and every few seconds,
 ///         {"type":"state","state":STATE}
 ///   pass  {"template":T,"pass_id":P}    -> {"type":"pass",…} (pass_inquiry.h)
+///   override, undo                      -> {"type":"act",…} (operator_acts.h)
 /// core.sock, for passgate-syncd alone:
 ///   subscribe, ack                      the journal as a stream
 ///   open  {"template":T,"payload":HEX,"session":{…}}  -> {"type":"opened",…} (payload_opener.h)
@@ -50,6 +51,8 @@ class SocketService final : public runtime::SocketServer::Service {
     std::function<nlohmann::json()> state;
     std::function<Result<nlohmann::json>(const nlohmann::json& question)> pass;
     std::function<Result<nlohmann::json>(const nlohmann::json& question)> open;
+    /// For both of an operator's acts; `type` in the question tells which.
+    std::function<Result<nlohmann::json>(const nlohmann::json& question)> act;
   };
   SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log, Sources sources);
 

@@ -48,6 +48,12 @@ nlohmann::json to_json(const TapReport& report) {
     json["first_use"] = to_rfc3339_ms(*report.first_use);
     json["first_reader"] = report.first_reader;
   }
+  if (report.kind != gate::Kind::tap) {
+    json["kind"] = gate::name(report.kind);
+    json["operator"] = report.operator_id;
+    json["why"] = report.why;
+  }
+  if (report.refers) json["refers"] = report.refers->text();
   return json;
 }
 

@@ -55,6 +55,13 @@ struct TapReport {
   std::optional<WallTime> first_use;  ///< For a refused second use.
   std::string first_reader;
   Typed typed = Typed::nothing;
+
+  // Of an operator's act, which is told like a tap.
+  gate::Kind kind = gate::Kind::tap;
+  std::optional<TapId> refers;  ///< The tap it is about.
+  std::string operator_id;
+  std::string why;
+
   StageTimes stages;
 };
 

@@ -46,6 +46,7 @@ struct TapRecord {
   bool effected = false;  ///< Lamp and keyboard were done for it.
 
   // Of overrides, undos and conflicts.
+  // An override's `reason` is the one that it sets aside, an undo's is ok.
   std::optional<TapId> refers;  ///< Override: the refusal. Undo: the admission. Conflict: either.
   std::string operator_id;      ///< Who overrode or undid.
   std::string why;              ///< In the operator's words.

@@ -12,7 +12,7 @@
 namespace passgate {
 namespace {
 
-constexpr int kBeyondEveryCode = 600;
+constexpr int kBeyondEveryCode = 700;
 
 using Codes = std::map<std::string, int>;
 

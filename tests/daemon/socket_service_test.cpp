@@ -73,7 +73,10 @@ class Sockets : public ::testing::Test {
        .pass = [](const json& question) -> Result<json> {
          return json{{"type", "pass"}, {"pass_id", question.at("pass_id")}};
        },
-       .open = [](const json&) -> Result<json> { return fail(Errc::unknown_key); }}};
+       .open = [](const json&) -> Result<json> { return fail(Errc::unknown_key); },
+       .act = [](const json& question) -> Result<json> {
+         return json{{"type", "act"}, {"asked", question.at("type")}};
+       }}};
   std::unique_ptr<runtime::SocketServer> server_;
   std::thread thread_;
 };

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/operator_acts.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "crypto/digest.h"
+#include "gate/overriding.h"
+
+namespace passgate::daemon {
+namespace {
+
+using gate::Decision;
+using gate::Direction;
+using gate::Kind;
+using gate::TapRecord;
+using nlohmann::json;
+
+/// As at a reader: each round means that one has just admitted this very pass.
+constexpr int kMostActRounds = 8;
+
+TapId new_act_id(WallTime at) {
+  std::array<std::uint8_t, 10> random{};
+  crypto::random_fill(random);
+  return TapId::make(at, random);
+}
+
+/// One line of text, as a person writes it.
+bool is_line(const std::string& text, std::size_t longest) {
+  const auto control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  };
+  return !text.empty() && text.size() <= longest && std::ranges::none_of(text, control);
+}
+
+json act_json(const TapRecord& record, bool is_new) {
+  return {{"type", "act"}, {"tap", gate::to_json(record)}, {"new", is_new}};
+}
+
+bool is_refusal(const TapRecord& record) {
+  return record.kind == Kind::tap && record.decision == Decision::deny;
+}
+
+bool is_admission(const TapRecord& record) {
+  return (record.kind == Kind::tap || record.kind == Kind::override) &&
+         record.decision == Decision::admit;
+}
+
+}  // namespace
+
+Result<OperatorActs::Order> OperatorActs::order_of(const json& question, Kind kind) const {
+  const auto tap = TapId::parse(question.at("tap_id").get_ref<const std::string&>());
+  Order order{.about = {},
+              .operator_id = question.at("operator").get<std::string>(),
+              .why = question.at("why").get<std::string>(),
+              .done = {}};
+  if (!tap || !is_line(order.operator_id, kLongestName) || !is_line(order.why, kLongestWhy)) {
+    return fail(Errc::bad_value);
+  }
+  auto about = parts_.journal.find(*tap);
+  if (!about) return std::unexpected(about.error());
+  if (!*about) return fail(Errc::no_such_tap);
+  order.about = std::move(**about);
+  auto done = parts_.journal.act_on(*tap, kind);
+  if (!done) return std::unexpected(done.error());
+  order.done = std::move(*done);
+  return order;
+}
+
+Result<json> OperatorActs::answer(const json& question) const {
+  return question.at("type") == "override" ? override(question) : undo(question);
+}
+
+Result<json> OperatorActs::override(const json& question) const {
+  const auto order = order_of(question, Kind::override);
+  if (!order) return std::unexpected(order.error());
+  if (!is_refusal(order->about)) return fail(Errc::not_refused);
+  if (order->done) {
+    const auto undone = parts_.journal.act_on(order->done->tap_id, Kind::undo);
+    if (!undone) return std::unexpected(undone.error());
+    if (*undone) return fail(Errc::not_overridable);
+    return act_json(*order->done, false);
+  }
+  const PassTerms* terms = terms_of(order->about);
+  if (terms == nullptr || !gate::may_override(order->about.reason, parts_.allowed)) {
+    return fail(Errc::not_overridable);
+  }
+  for (int round = 0; round < kMostActRounds; ++round) {
+    TapRecord act = act_on(*order, Kind::override);
+    const auto guard = admit(act, *terms);
+    if (!guard) return std::unexpected(guard.error());
+    const auto position = parts_.journal.record(act, std::nullopt, *guard);
+    if (position) return tell(std::move(act), *position);
+    if (position.error().code() != Errc::use_taken) return std::unexpected(position.error());
+  }
+  return fail(Errc::use_taken);
+}
+
+Result<json> OperatorActs::undo(const json& question) const {
+  const auto order = order_of(question, Kind::undo);
+  if (!order) return std::unexpected(order.error());
+  if (!is_admission(order->about)) return fail(Errc::not_admitted);
+  if (order->done) return act_json(*order->done, false);
+  TapRecord act = act_on(*order, Kind::undo);
+  act.decision = Decision::deny;
+  act.reason = gate::Reason::ok;
+  const auto position = parts_.journal.record(
+      act, std::nullopt,
+      {.seen_until = {}, .capacity = {}, .emptied_at = zone_of(act, act.at).emptied_at});
+  if (!position) return std::unexpected(position.error());
+  return tell(std::move(act), *position);
+}
+
+/// The same pass, reader, zone, direction and people, here and now. A person does
+/// it and sees it done: there is no effect that could be missing.
+TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
+  TapRecord act = order.about;
+  act.position = 0;
+  act.kind = kind;
+  act.at = parts_.clock.now();
+  act.tap_id = new_act_id(act.at);
+  act.boot_id = parts_.boot_id;
+  act.monotonic_ns = parts_.clock.monotonic().time_since_epoch().count();
+  act.clock = parts_.clock.state();
+  act.clock_error = parts_.clock.error_bound();
+  act.terminal = parts_.terminal;
+  act.use_no = {};
+  act.flag = gate::Flag::none;
+  act.effected = true;
+  act.refers = order.about.tap_id;
+  act.operator_id = order.operator_id;
+  act.why = order.why;
+  act.needed = false;
+  return act;
+}
+
+ZoneTerms OperatorActs::zone_of(const TapRecord& record, WallTime now) const {
+  return parts_.zone_terms ? parts_.zone_terms(record.zone, now) : ZoneTerms{};
+}
+
+const PassTerms* OperatorActs::terms_of(const TapRecord& record) const {
+  const auto same_template = [&](const PassTerms& terms) {
+    return terms.pass_template == record.pass_template;
+  };
+  const auto same = [&](const PassTerms& terms) {
+    return same_template(terms) && terms.name == record.pass;
+  };
+  auto found = std::ranges::find_if(parts_.passes, same);
+  if (found == parts_.passes.end()) found = std::ranges::find_if(parts_.passes, same_template);
+  return found == parts_.passes.end() ? nullptr : &*found;
+}
+
+/// Makes an admission of `act`. Where the rules would admit by now, it is theirs;
+/// else it consumes the next uses, the policy's or beyond. Without a pass id
+/// nobody can say whose uses these are.
+Result<gate::Guard> OperatorActs::admit(TapRecord& act, const PassTerms& terms) const {
+  act.decision = Decision::admit;
+  const ZoneTerms zone = zone_of(act, act.at);
+  gate::Guard guard{.seen_until = {}, .capacity = {}, .emptied_at = zone.emptied_at};
+  if (act.pass_id.empty()) {
+    act.needed = true;
+    return guard;
+  }
+  const auto movements = parts_.journal.movements(act.pass_template, act.pass_id);
+  if (!movements) return std::unexpected(movements.error());
+  const bool per_zone = terms.policy.uses_per_zone;
+  const gate::History history =
+      gate::history_of(*movements, {.own_terminal = parts_.terminal,
+                                    .zone = per_zone ? std::optional(act.zone) : std::nullopt,
+                                    .emptied_at = zone.emptied_at});
+  guard.seen_until = history.seen_until;
+  const auto verdict = judge(act, terms, history);
+  if (!verdict) return std::unexpected(verdict.error());
+  // Some of the people are not all of them.
+  act.needed = verdict->decision != Decision::admit || verdict->party != act.party;
+  if (!act.needed) {
+    act.use_no = verdict->use_no;
+    act.flag = verdict->flag;
+  } else if (act.direction == Direction::entry) {
+    // A damaged count must not wrap to use 0.
+    if (history.last_use_no > std::numeric_limits<unsigned>::max() - act.party) {
+      return fail(Errc::not_overridable);
+    }
+    act.use_no = history.last_use_no + 1;
+  }
+  return guard;
+}
+
+/// As if the phone were held there now; its cryptogram is spent.
+Result<gate::Verdict> OperatorActs::judge(const TapRecord& act, const PassTerms& terms,
+                                          const gate::History& history) const {
+  const ZoneTerms zone = zone_of(act, act.at);
+  std::optional<unsigned> room;
+  if (zone.capacity) {
+    const auto inside = parts_.journal.inside(act.zone, zone.emptied_at);
+    if (!inside) return std::unexpected(inside.error());
+    room = *zone.capacity - std::min(*inside, *zone.capacity);
+  }
+  const gate::Belief belief =
+      terms.provider.empty()
+          ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
+          : parts_.mirror.look_up(terms.provider, terms.pass_template, act.pass_id);
+  return gate::decide(terms.policy,
+                      {.zone = act.zone,
+                       .direction = act.direction,
+                       .pass_id = act.pass_id,
+                       .party = act.party,
+                       .now = act.at,
+                       .clock = act.clock,
+                       .clock_error = act.clock_error,
+                       .boot_id = act.boot_id,
+                       .monotonic_ns = act.monotonic_ns,
+                       .stamped_at = {},
+                       .cryptogram_seen = false,
+                       .room = room},
+                      belief, history);
+}
+
+json OperatorActs::tell(TapRecord act, std::uint64_t position) const {
+  act.position = position;
+  parts_.publish({.tap_id = act.tap_id,
+                  .position = position,
+                  .at = act.at,
+                  .reader = act.reader,
+                  .zone = act.zone,
+                  .direction = act.direction,
+                  .decision = act.decision,
+                  .reason = gate::Reason::ok,
+                  .wallet = act.wallet,
+                  .pass = act.pass,
+                  .pass_template = act.pass_template,
+                  .pass_id = act.pass_id,
+                  .use_no = act.use_no,
+                  .kind = act.kind,
+                  .refers = act.refers,
+                  .operator_id = act.operator_id,
+                  .why = act.why});
+  return act_json(act, true);
+}
+
+}  // namespace passgate::daemon
