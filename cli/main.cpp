@@ -11,6 +11,7 @@
 #include "cli/doctor/doctor.h"
 #include "cli/keys.h"
 #include "cli/metrics.h"
+#include "cli/operator_acts.h"
 #include "cli/pass.h"
 #include "cli/readers.h"
 #include "cli/replay.h"
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   passgate::cli::doctor::add_doctor(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
   passgate::cli::add_pass(app, exit_status);
+  passgate::cli::add_operator_acts(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);
   passgate::cli::add_metrics(app, exit_status);
   passgate::cli::add_keys(app, exit_status);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/shown_text.h"
 #include "cli/terminal.h"
 
 namespace passgate::cli {
@@ -19,11 +20,18 @@ struct TapsOptions {
   std::string config = kDefaultConfig;
   unsigned count = 20;
   bool follow = false;
+  bool with_ids = false;
   bool as_json = false;
 };
 
-void print(const json& tap, bool as_json) {
-  fmt::print("{}\n", as_json ? tap.dump() : tap_line(tap));
+void print(const json& tap, const TapsOptions& options) {
+  if (options.as_json) {
+    fmt::print("{}\n", tap.dump());
+  } else if (options.with_ids) {
+    fmt::print("{:<36}  {}\n", shown_text(tap, "tap_id"), tap_line(tap));
+  } else {
+    fmt::print("{}\n", tap_line(tap));
+  }
   std::fflush(stdout);
 }
 
@@ -36,7 +44,7 @@ int list_taps(runtime::SocketClient& client, const TapsOptions& options) {
   const auto answer = client.ask({{"type", "taps"}, {"limit", options.count}}, 5s);
   if (!answer) return lost(answer.error());
   const json taps = answer->value("taps", json::array());
-  for (const json& tap : taps) print(tap, options.as_json);
+  for (const json& tap : taps) print(tap, options);
   if (taps.empty() && !options.as_json) fmt::print(stderr, "no taps yet\n");
   return EX_OK;
 }
@@ -47,7 +55,7 @@ int follow(runtime::SocketClient& client, const TapsOptions& options) {
   for (;;) {
     const auto message = client.receive(std::chrono::steady_clock::now() + 1h);
     if (message) {
-      if (message->value("type", "") == "tap") print(message->at("tap"), options.as_json);
+      if (message->value("type", "") == "tap") print(message->at("tap"), options);
     } else if (message.error().code() != Errc::deadline_exceeded) {
       return lost(message.error());
     }
@@ -62,17 +70,14 @@ int show_taps(const TapsOptions& options) {
   return options.follow ? follow(*client, options) : list_taps(*client, options);
 }
 
-/// A member as text, safe for a terminal: a pass id may hold anything, and an
-/// escape sequence in it must not reach the operator's screen.
 std::string text(const json& tap, const char* key) {
-  const auto found = tap.find(key);
-  if (found == tap.end() || found->is_null()) return "";
-  std::string text = found->is_string() ? found->get<std::string>() : found->dump();
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7F) c = '?';
-  }
-  return text;
+  return shown_text(tap, key, "");
+}
+
+/// What a person did, in the column of the reasons; else the reason.
+std::string what_happened(const json& tap) {
+  const auto kind = text(tap, "kind");
+  return kind == "override" || kind == "undo" ? kind : text(tap, "reason");
 }
 
 }  // namespace
@@ -82,7 +87,7 @@ std::string tap_line(const json& tap) {
   const std::string time = text(tap, "time");
   std::string line =
       fmt::format("{}  {:<12} {:<5} {:<17}", time.size() > 23 ? time.substr(11, 12) : time,
-                  text(tap, "reader"), text(tap, "decision"), text(tap, "reason"));
+                  text(tap, "reader"), text(tap, "decision"), what_happened(tap));
   const std::string pass_id = text(tap, "pass_id");
   if (tap.contains("pass")) {
     line += fmt::format(" {:<6} {} {}", text(tap, "wallet"), text(tap, "pass"),
@@ -92,7 +97,10 @@ std::string tap_line(const json& tap) {
   if (tap.contains("first_use")) {
     line += fmt::format("  first used {} at {}", text(tap, "first_use"), text(tap, "first_reader"));
   }
-  if (tap.contains("stages_us")) {
+  if (tap.contains("operator")) {
+    line += fmt::format("  by {} ({})", text(tap, "operator"), text(tap, "why"));
+    if (tap.contains("refers")) line += " of tap " + text(tap, "refers");
+  } else if (tap.contains("stages_us")) {
     const json& us = tap.at("stages_us");
     line +=
         fmt::format("  {}  own {} us (session {}, open {}, decide {}, journal {})  reader {} us",
@@ -108,6 +116,7 @@ void add_taps(CLI::App& app, int& exit_status) {
   command->add_option("--config", options->config, "Configuration file");
   command->add_option("-n,--count", options->count, "How many")->check(CLI::Range(1U, 256U));
   command->add_flag("-f,--follow", options->follow, "Watch taps as they happen");
+  command->add_flag("--ids", options->with_ids, "Tap ids, too: for override and undo");
   command->add_flag("--json", options->as_json, "One JSON object a line");
   command->callback([options, &exit_status] { exit_status = show_taps(*options); });
 }

@@ -5,11 +5,13 @@ complete -c passgate -n __fish_use_subcommand -f -a deliveries -d 'What was sent
 complete -c passgate -n __fish_use_subcommand -f -a doctor -d 'What is wrong, and what mends it'
 complete -c passgate -n __fish_use_subcommand -f -a keys -d 'The keys of the passes'
 complete -c passgate -n __fish_use_subcommand -f -a metrics -d 'What passgate-syncd counts'
+complete -c passgate -n __fish_use_subcommand -f -a override -d 'Let in whom a tap refused'
 complete -c passgate -n __fish_use_subcommand -f -a pass -d 'What this terminal believes about a pass'
 complete -c passgate -n __fish_use_subcommand -f -a replay -d 'Run a recorded tap'
 complete -c passgate -n __fish_use_subcommand -f -a readers -d 'The readers, and what each is for'
 complete -c passgate -n __fish_use_subcommand -f -a status -d 'How this terminal is'
 complete -c passgate -n __fish_use_subcommand -f -a taps -d 'What this terminal did'
+complete -c passgate -n __fish_use_subcommand -f -a undo -d 'Take an admission or an override back'
 complete -c passgate -n __fish_use_subcommand -f -l version -d 'Print the version'
 complete -c passgate -f -l help -d 'Print the options'
 
@@ -22,7 +24,10 @@ complete -c passgate -n '__fish_seen_subcommand_from keys' -a 'list new'
 complete -c passgate -n '__fish_seen_subcommand_from doctor' -r -l pass -d 'A pass.json'
 complete -c passgate -n '__fish_seen_subcommand_from taps' -x -s n -l count -d 'How many'
 complete -c passgate -n '__fish_seen_subcommand_from taps' -f -s f -l follow -d 'Go on'
+complete -c passgate -n '__fish_seen_subcommand_from taps' -f -l ids -d 'Tap ids, too'
+complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l why -d 'The reason, it is kept'
+complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l operator -d 'Who decides'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt replay' -r -l key -d 'P-256 private key'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt' -x -l pass-type-id -d 'Of the pass'
-complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys pass readers replay status taps' -f -l json
-complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics pass readers status taps' -r -l config
+complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys override pass readers replay status taps undo' -f -l json
+complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics override pass readers status taps undo' -r -l config

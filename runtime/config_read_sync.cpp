@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[subscriber]] and [[decrypt_service]]: whom the events go to, and who holds keys for us.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 #include "runtime/config_reader.h"
 #include "runtime/toml_text.h"
@@ -15,18 +19,21 @@ namespace {
 
 constexpr std::string_view kScanned = "passgate.pass.scanned";
 constexpr std::string_view kRedeemed = "passgate.pass.redeemed";
+constexpr std::array kEvents{kScanned, kRedeemed, std::string_view("passgate.pass.overridden"),
+                             std::string_view("passgate.pass.undone"),
+                             std::string_view("passgate.pass.conflict")};
 
 std::vector<std::string> read_events(TableReader& table) {
   auto events = table.texts("events", {std::string(kScanned), std::string(kRedeemed)});
   if (events.empty()) table.problem("events", "events is empty: nothing would ever be sent");
   for (const auto& event : events) {
-    if (event == kScanned || event == kRedeemed) continue;
-    if (event == "passgate.pass.conflict" || event == "passgate.terminal.status") {
+    if (std::ranges::find(kEvents, event) != kEvents.end()) continue;
+    if (event == "passgate.terminal.status") {
       table.problem("events", fmt::format("events: {} is refused", event),
                     lacking_hint("this event"));
     } else {
       table.problem("events", fmt::format("events: unknown event {}", toml_string(event)),
-                    fmt::format("one of: {}, {}", kScanned, kRedeemed));
+                    fmt::format("one of: {}", fmt::join(kEvents, ", ")));
     }
   }
   return events;

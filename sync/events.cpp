@@ -14,6 +14,21 @@ namespace {
 // Ordered: the members stand as the event format documents them.
 using OrderedJson = nlohmann::ordered_json;
 
+/// Who decided what of which tap, and why.
+void add_act(const gate::TapRecord& record, OrderedJson& data) {
+  const std::string about = record.refers ? record.refers->text() : std::string();
+  if (record.kind == gate::Kind::override) {
+    data["overrides"] = {{"tap_id", about}, {"reason", gate::name(record.reason)}};
+    data["needed"] = record.needed;
+  } else if (record.kind == gate::Kind::undo) {
+    data["undoes"] = {{"tap_id", about}};
+  } else {
+    return;
+  }
+  data["operator"] = record.operator_id;
+  data["why"] = record.why;
+}
+
 OrderedJson data_of(const gate::TapRecord& record) {
   OrderedJson data;
   data["tap_id"] = record.tap_id.text();
@@ -27,10 +42,16 @@ OrderedJson data_of(const gate::TapRecord& record) {
   data["pass_id"] = record.pass_id;
   if (!record.object_id.empty()) data["object_id"] = record.object_id;
   data["decision"] = gate::name(record.decision);
-  data["reason"] = gate::name(record.reason);
+  // An override has the reason that it sets aside; whoever was let in was let in.
+  const bool is_override = record.kind == gate::Kind::override;
+  data["reason"] = gate::name(is_override ? gate::Reason::ok : record.reason);
   if (record.use_no) data["use"] = *record.use_no;
+  if (record.party != 1) data["party"] = record.party;
+  if (record.flag != gate::Flag::none) data["flag"] = gate::name(record.flag);
   data["time_of_scan"] = to_rfc3339(record.at);
   data["clock"] = name(record.clock);
+  if (record.clock_error) data["clock_error_ms"] = record.clock_error->count();
+  add_act(record, data);
   return data;
 }
 
@@ -61,7 +82,14 @@ std::string subject_of(const gate::TapRecord& record) {
 
 std::vector<Event> events_of(const gate::TapRecord& record) {
   std::vector<Event> events;
-  events.push_back(event_of(record, kScannedType, "-scanned"));
+  switch (record.kind) {
+    case gate::Kind::tap: events.push_back(event_of(record, kScannedType, "-scanned")); break;
+    case gate::Kind::override:
+      events.push_back(event_of(record, kOverriddenType, "-overridden"));
+      break;
+    case gate::Kind::undo: events.push_back(event_of(record, kUndoneType, "-undone")); break;
+    case gate::Kind::conflict: return events;
+  }
   if (record.use_no) events.push_back(event_of(record, kRedeemedType, "-redeemed"));
   return events;
 }

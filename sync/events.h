@@ -11,6 +11,8 @@ namespace passgate::sync {
 
 inline constexpr std::string_view kScannedType = "passgate.pass.scanned";
 inline constexpr std::string_view kRedeemedType = "passgate.pass.redeemed";
+inline constexpr std::string_view kOverriddenType = "passgate.pass.overridden";
+inline constexpr std::string_view kUndoneType = "passgate.pass.undone";
 
 /// What a record is about, for people and for order: "TEMPLATE/PASS_ID", or the
 /// template alone when no key opened the pass.
@@ -18,13 +20,14 @@ std::string subject_of(const gate::TapRecord& record);
 
 /// A CloudEvents 1.0 event in the JSON format, ready to be sent.
 struct Event {
-  std::string id;  ///< "<tap id>-scanned" or "-redeemed"; without a '.', as Standard Webhooks asks.
-  std::string type;  ///< kScannedType or kRedeemedType.
+  std::string id;  ///< "<tap id>-scanned" and so on; without a '.', as Standard Webhooks asks.
+  std::string type;  ///< One of the above.
   std::string body;  ///< The same bytes for the same record, always.
 };
 
-/// The events a record stands for: every record was scanned, one that consumed
-/// a use was redeemed as well. In the order they are to be told.
+/// The events a record stands for: a tap was scanned, an operator's act overridden
+/// or undone; what consumed a use was redeemed as well. In the order they are to
+/// be told.
 std::vector<Event> events_of(const gate::TapRecord& record);
 
 }  // namespace passgate::sync

@@ -14,6 +14,29 @@ std::string pass_key_of(const gate::TapRecord& record) {
   return record.pass_id.empty() ? record.tap_id.text() : subject_of(record);
 }
 
+/// What the provider is to be told: a use, or that one is to be taken back.
+void plan_redemption(const gate::TapRecord& record, const Routes& routes,
+                     std::vector<NewJob>& jobs) {
+  if (record.pass_id.empty() || !routes.redeeming_providers.contains(record.provider)) return;
+  NewJob job{.to = {JobKind::redemption, record.provider},
+             .pass_key = pass_key_of(record),
+             .event_id = {},
+             .body = {},
+             .position = record.position};
+  if (record.use_no) {
+    job.event_id = redemption_event_id(record.tap_id.text());
+    job.body = redemption_body(record);
+  } else if (record.kind == gate::Kind::undo && record.refers) {
+    const auto tap = record.refers->text();
+    job.event_id = undo_event_id(tap);
+    job.body = undo_body_of(record);
+    job.takes_back = redemption_event_id(tap);
+  } else {
+    return;
+  }
+  jobs.push_back(std::move(job));
+}
+
 void plan(const gate::TapRecord& record, const Routes& routes, std::vector<NewJob>& jobs) {
   const auto key = pass_key_of(record);
   for (const auto& event : events_of(record)) {
@@ -26,14 +49,7 @@ void plan(const gate::TapRecord& record, const Routes& routes, std::vector<NewJo
                       .position = record.position});
     }
   }
-  if (record.use_no && !record.pass_id.empty() &&
-      routes.redeeming_providers.contains(record.provider)) {
-    jobs.push_back({.to = {JobKind::redemption, record.provider},
-                    .pass_key = key,
-                    .event_id = redemption_event_id(record.tap_id.text()),
-                    .body = redemption_body(record),
-                    .position = record.position});
-  }
+  plan_redemption(record, routes, jobs);
 }
 
 }  // namespace

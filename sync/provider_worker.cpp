@@ -109,6 +109,12 @@ void ProviderWorker::redeem(const Job& job) {
   if (!order) {
     return settle(job, Failure{Remedy::give_up, order.error(), std::nullopt}, attempt);
   }
+  if (is_undo(job.body)) {
+    // Refused since: what the provider has of this pass is somebody else's.
+    const auto refused = parts_.outbox.was_refused(to_, redemption_event_id(order->tap_id.text()));
+    if (!refused) return disk_failed(refused.error());
+    if (*refused) return settle(job, Recorded{}, attempt);
+  }
   const auto of = std::ranges::find(settings_.templates, order->pass_template,
                                     &ProviderTemplate::pass_template);
   if (of != settings_.templates.end()) order->join = of->join;

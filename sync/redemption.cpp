@@ -16,14 +16,37 @@ bool read(const Json& json, const char* name, std::string& to) {
   return true;
 }
 
+bool is_true(const Json& json, const char* name) {
+  const auto it = json.find(name);
+  return it != json.end() && it->is_boolean() && it->get<bool>();
+}
+
+Json order_json(const gate::TapRecord& record, const TapId& tap) {
+  return {{"tap_id", tap.text()},
+          {"at", to_rfc3339_ms(record.at)},
+          {"terminal", record.terminal},
+          {"reader", record.reader},
+          {"pass_template", record.pass_template},
+          {"pass_id", record.pass_id},
+          {"object_id", record.object_id},
+          {"wallet", gate::name(record.wallet)}};
+}
+
+std::string text_of_order(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string redemption_body(const gate::TapRecord& record) {
-  const Json json{{"tap_id", record.tap_id.text()},        {"at", to_rfc3339_ms(record.at)},
-                  {"terminal", record.terminal},           {"reader", record.reader},
-                  {"pass_template", record.pass_template}, {"pass_id", record.pass_id},
-                  {"object_id", record.object_id},         {"wallet", gate::name(record.wallet)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text_of_order(order_json(record, record.tap_id));
+}
+
+std::string undo_body_of(const gate::TapRecord& undo) {
+  Json json = order_json(undo, undo.refers.value_or(TapId()));
+  json["undo"] = true;
+  json["this_use_only"] = true;
+  return text_of_order(json);
 }
 
 Result<RedemptionOrder> redemption_order(std::string_view body) {
@@ -44,6 +67,7 @@ Result<RedemptionOrder> redemption_order(std::string_view body) {
   read(json, "wallet", order.wallet);        // the same
   order.tap_id = *id;
   order.at = *time;
+  order.this_use_only = is_true(json, "this_use_only");
   return order;
 }
 
@@ -59,14 +83,12 @@ Result<std::string> undo_body(std::string_view body) {
   auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return fail(Errc::bad_value);
   json["undo"] = true;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text_of_order(json);
 }
 
 bool is_undo(std::string_view body) {
   const auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return false;
-  const auto undo = json.find("undo");
-  return undo != json.end() && undo->is_boolean() && undo->get<bool>();
+  return json.is_object() && is_true(json, "undo");
 }
 
 }  // namespace passgate::sync

@@ -19,6 +19,10 @@ Result<RedemptionOrder> redemption_order(std::string_view body);
 std::string redemption_event_id(std::string_view tap_id);
 std::string undo_event_id(std::string_view tap_id);
 
+/// The body of a job that takes back the redemption of the tap that `undo`, an
+/// operator's, refers to.
+std::string undo_body_of(const gate::TapRecord& undo);
+
 /// The body of a job that takes the redemption of `body` back. Errors: bad_value.
 Result<std::string> undo_body(std::string_view body);
 bool is_undo(std::string_view body);

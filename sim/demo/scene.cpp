@@ -83,7 +83,7 @@ roles = ["operator"]
 [[subscriber]]
 name = "backend"
 url = "{subscriber}"
-events = ["passgate.pass.scanned", "passgate.pass.redeemed"]
+events = ["passgate.pass.scanned", "passgate.pass.redeemed", "passgate.pass.overridden", "passgate.pass.undone"]
 bearer = "file:secrets/bearer"
 secrets = ["file:secrets/webhook"]
 )";

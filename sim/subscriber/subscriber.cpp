@@ -172,7 +172,7 @@ int Subscriber::take(const json& event, json& line) {
   }
   const json data = event.value("data", json::object());
   if (data.is_object()) {
-    for (const auto* each : {"decision", "reason", "use", "tap_id", "reader"}) {
+    for (const auto* each : {"decision", "reason", "use", "tap_id", "reader", "operator", "why"}) {
       if (data.contains(each)) line[each] = data[each];
     }
   }

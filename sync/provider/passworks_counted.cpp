@@ -12,9 +12,9 @@ using Json = nlohmann::json;
 
 }  // namespace
 
-PassworksCounted::PassworksCounted(const Passworks::Settings& settings, RedemptionOrder order,
-                                   Act act, std::string_view memo)
-    : PassworksWrite(settings, std::move(order)), act_(act) {
+PassworksCounted::PassworksCounted(const Passworks::Settings& settings,
+                                   const RedemptionOrder& order, Act act, std::string_view memo)
+    : PassworksWrite(settings, order), act_(act), this_use_only_(order.this_use_only) {
   if (memo.empty()) return;
   const auto json = Json::parse(memo, nullptr, /*allow_exceptions=*/false);
   const auto* at = text_in(json, "at");
@@ -66,6 +66,9 @@ RedeemStep PassworksCounted::before_sending(const Count& now) {
     return Recorded{.certain = false};
   }
   if (!redeems && now.uses == 0) return Recorded{};  // Nothing is left to take back.
+  if (!redeems && this_use_only_ && now.uses > 1) {
+    return Failure{Remedy::give_up, Error(Errc::not_offered), std::nullopt};
+  }
   memo_ = now;
   phase_ = Phase::sent;
   return Send{redeems ? redeem_request() : calls().reset(id()),

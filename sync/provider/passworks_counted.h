@@ -19,7 +19,7 @@ class PassworksCounted final : public PassworksWrite {
     reset,   ///< It falls: the way back, for every redemption of the pass at once.
   };
   /// @param settings  Borrowed from the provider.
-  PassworksCounted(const Passworks::Settings& settings, RedemptionOrder order, Act act,
+  PassworksCounted(const Passworks::Settings& settings, const RedemptionOrder& order, Act act,
                    std::string_view memo);
 
  private:
@@ -39,6 +39,7 @@ class PassworksCounted final : public PassworksWrite {
   bool has_happened(const Count& now) const;
 
   Act act_;
+  bool this_use_only_;
   Phase phase_ = Phase::before;
   std::optional<Count> memo_;  ///< What was read before it was sent.
   bool memo_is_foreign_ = false;

@@ -122,6 +122,9 @@ struct RedemptionOrder {
   std::string object_id;    ///< Google's; empty for a pass of Apple's wallet.
   std::string join = "id";  ///< What `pass_id` is: id | serial | code.
   std::string provider_id;  ///< From the mirror; empty: not known there.
+  /// Undo: better not at all than with other uses of the pass. Else a person has
+  /// looked at the provider's records and asks for it.
+  bool this_use_only = false;
 };
 
 /// The next request of a redemption. With a `memo` it may have an effect that

@@ -10,17 +10,18 @@ export class Refused extends Error {
   }
 }
 
-async function ask(method, path) {
+async function ask(method, path, body) {
   let answer;
   try {
-    answer = await fetch(path, { method, signal: AbortSignal.timeout(BUDGET_MS), headers: { Accept: "application/json" } });
+    const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) };
+    answer = await fetch(path, { method, signal: AbortSignal.timeout(BUDGET_MS), headers, body: body && JSON.stringify(body) });
   } catch {
     throw new Refused(0, "The terminal does not answer.");
   }
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  throw new Refused(answer.status, body.detail ?? `The terminal answers ${answer.status}.`);
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  throw new Refused(answer.status, said.detail ?? `The terminal answers ${answer.status}.`);
 }
 
 export const read = (path) => ask("GET", path);
-export const order = (path) => ask("POST", path);
+export const order = (path, body) => ask("POST", path, body);

@@ -102,10 +102,17 @@ function firstUse(tap) {
   return wording.text(tap.first_reader ? "first_use" : "first_use_somewhere", { time, reader: tap.first_reader });
 }
 
+/** {what, do}: of a person's decision who it was. */
+function wordsOf(tap) {
+  if (tap.decision === "read") return { what: "", do: "" };
+  if (tap.kind === "override") return { what: wording.text("admitted_by", { operator: tap.operator }), do: "" };
+  return wording.reason(tap.reason);
+}
+
 function showTap(tap) {
   const judged = verdictOf(tap);
   if (tap.stale || !judged) return;
-  const words = tap.decision === "read" ? { what: "", do: "" } : wording.reason(tap.reason);
+  const words = wordsOf(tap);
   endVerdict();
   verdict = {
     face: judged.face,

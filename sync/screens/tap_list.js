@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last taps: what the journal holds, then live from the stream.
+import { actButton, actOn, actText } from "./act_dialog.js";
 import { microseconds, moment } from "./amounts.js";
 import { cell, element, part, row } from "./elements.js";
 
 const MOST = 200;
 const KIND = { admit: "good", deny: "bad", read: "quiet" };
 
-export const decision = (tap) => element("span", { class: `decision ${KIND[tap.decision] ?? ""}` }, tap.decision);
+export const decision = (tap) =>
+  tap.kind === "undo"
+    ? element("span", { class: "decision quiet" }, "undo")
+    : element("span", { class: `decision ${KIND[tap.decision] ?? ""}` }, tap.decision);
 
 /** `wording(reason)` names a reason; `look(tap)` is called when somebody asks why. */
 export class TapList {
   #wording;
   #look;
   #seen = new Set();
+  #acts = new Map();
   taps = [];
 
   constructor(wording, look) {
@@ -32,21 +37,41 @@ export class TapList {
     if (place < 0) place = this.taps.length;
     if (place >= MOST) return;
     this.taps.splice(place, 0, tap);
+    if (tap.refers) this.#settle(tap.refers);
     const body = part("taps-body");
     const line = this.#row(tap);
     if (live) line.className = "new";
     body.insertBefore(line, body.children[place] ?? null);
     if (this.taps.length > MOST) {
-      this.#seen.delete(this.taps.pop().tap_id);
+      const oldest = this.taps.pop().tap_id;
+      this.#seen.delete(oldest);
+      this.#acts.delete(oldest);
       body.lastElementChild.remove();
     }
     part("taps-empty").hidden = true;
   }
 
+  /** Somebody has acted on it: once is all there is. */
+  #settle(id) {
+    const cell = this.#acts.get(id);
+    if (cell) cell.replaceChildren();
+    else this.#acts.set(id, null);
+  }
+
+  /** Where the button stands, unless the act came first. */
+  #act(tap) {
+    const type = actOn(tap);
+    const place = cell("");
+    if (!type || !tap.tap_id || this.#acts.has(tap.tap_id)) return place;
+    place.append(actButton(type, tap));
+    this.#acts.set(tap.tap_id, place);
+    return place;
+  }
+
   #row(tap) {
-    const why = tap.reason === "ok" ? "" : this.#wording(tap.reason);
+    const why = actText(tap) ?? (tap.reason === "ok" ? "" : this.#wording(tap.reason));
     let reason = why;
-    if (tap.pass_id && tap.decision === "deny") {
+    if (tap.pass_id && tap.decision === "deny" && !tap.kind) {
       reason = element("button", { type: "button", class: "link", title: "Why was this refused?" }, why);
       reason.addEventListener("click", () => this.#look(tap));
     }
@@ -57,7 +82,8 @@ export class TapList {
       cell(decision(tap)),
       cell(reason || use),
       cell(element("span", { class: "id" }, tap.pass_id ?? ""), "wide"),
-      cell(tap.stages_us ? microseconds(tap.stages_us.own) : "", "number"),
+      cell(tap.stages_us && !tap.kind ? microseconds(tap.stages_us.own) : "", "number"),
+      this.#act(tap),
     );
   }
 }

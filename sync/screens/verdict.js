@@ -7,8 +7,8 @@ const UNCHECKED = new Set(["out_of_order", "remote_unavailable", "claim_unavaila
 const ATTENTION = new Set(["locked", "choose"]);
 
 /** `face` is what is seen and heard, `headline` the key of its word; null: the tap changes nothing. */
-export function verdictOf({ decision, reason }) {
-  if (reason === "same_tap") return null;
+export function verdictOf({ decision, reason, kind }) {
+  if (reason === "same_tap" || kind === "undo") return null;
   if (decision === "admit") return { face: "admit", headline: "admit" };
   if (decision === "read") return { face: "read", headline: "read" };
   if (ATTENTION.has(reason)) return { face: "attention", headline: "attention" };

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sync/service/access.h"
+#include "sync/service/acts_route.h"
 #include "sync/service/deliveries_route.h"
 #include "sync/service/http_message.h"
 #include "sync/service/operations_route.h"
@@ -22,6 +23,7 @@ class HttpRoutes {
   struct Parts {
     const Access& access;
     const TapsRoute& taps;
+    const ActsRoute& acts;
     const PassesRoute& passes;
     const DeliveriesRoute& deliveries;
     const OperationsRoute& operations;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr Milliseconds kOpenBudget{2000};  // A reader elsewhere waits for it.
 constexpr Milliseconds kAskBudget{1000};
+constexpr Milliseconds kActBudget{3000};  // The disk may be slow, and a person waits.
 
 constexpr std::string_view kPushRoute = "/webhooks/{provider}";
 constexpr std::string_view kDecryptRoute = "/v1/passes/{template}/decrypt";
@@ -52,6 +53,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
                          .log = parts_.log,
                          .nested = config.http && config.http->decrypt_errors == "nested"}),
       taps_({.ask_core = core(kAskBudget), .live = live_, .clock = parts_.clock}),
+      acts_(core(kActBudget)),
       passes_(core(kAskBudget)),
       deliveries_(parts_.deliveries),
       operations_({.ask_core = core(kAskBudget),
@@ -61,6 +63,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
                    .readers = !config.readers.empty()}),
       routes_({.access = access_,
                .taps = taps_,
+               .acts = acts_,
                .passes = passes_,
                .deliveries = deliveries_,
                .operations = operations_}) {}

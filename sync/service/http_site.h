@@ -52,6 +52,7 @@ class HttpSite {
   LiveTaps live_;
   DecryptRoute decrypt_;
   TapsRoute taps_;
+  ActsRoute acts_;
   PassesRoute passes_;
   DeliveriesRoute deliveries_;
   OperationsRoute operations_;

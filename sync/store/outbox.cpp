@@ -89,7 +89,18 @@ Status Outbox::rewind() {
   return store_->change([&] { store_->db->exec("UPDATE cursor SET position = 0"); });
 }
 
+bool Outbox::Store::is_in(const Destination& to, const std::string& event_id,
+                          const std::string& states) {
+  SQLite::Statement statement(
+      *db, "SELECT 1 FROM jobs WHERE kind=?1 AND destination=?2 AND event_id=?3 AND state IN (" +
+               states + ")");
+  bind_destination(statement, to);
+  statement.bind(3, event_id);
+  return statement.executeStep();
+}
+
 bool Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
+  if (!job.takes_back.empty() && !is_in(job.to, job.takes_back, "0,1,2,5")) return false;
   SQLite::Statement statement(
       *db,
       "INSERT INTO jobs(kind, destination, pass_key, event_id, position, body, next_at, "
@@ -217,6 +228,11 @@ void Outbox::Store::record(const Job& job, const Attempt& attempt) {
   trim.bind(1, job.id);
   trim.bind(2, kAttemptsKept);
   trim.exec();
+}
+
+Result<bool> Outbox::was_refused(const Destination& to, const std::string& event_id) {
+  const std::lock_guard lock(store_->mutex);
+  return gate::storing([&]() -> Result<bool> { return store_->is_in(to, event_id, "3,4"); });
 }
 
 Status Outbox::postpone(const Job& job, WallTime next_at, const Attempt& attempt) {

@@ -36,6 +36,9 @@ struct NewJob {
   std::string event_id;  ///< Unique at the destination.
   std::string body;      ///< What is sent, or told, again and again: the same bytes.
   std::uint64_t position = 0;
+  /// The event that this one undoes. Where it is not at the destination, or was
+  /// refused there or given up, there is nothing to undo, and no job.
+  std::string takes_back{};
 };
 
 struct Job {
@@ -153,6 +156,9 @@ class Outbox {
 
   /// At start: a time further ahead than any pause is another clock's; due now.
   Status forget_impossible_times(WallTime now, Milliseconds longest_pause);
+
+  /// Whether an event ended there terminal or dead.
+  Result<bool> was_refused(const Destination& to, const std::string& event_id);
 
   /// Whether a redemption there is owed an echo, the push that the provider
   /// sends because of it; each is given once. Of `event_id`, or when that is

@@ -15,7 +15,9 @@ struct Outbox::Store {
   std::mutex mutex;
   std::unique_ptr<SQLite::Database> db;
 
-  /// False: an event of that id is there.
+  /// Whether an event is in one of these states there: "0,1,2".
+  bool is_in(const Destination& to, const std::string& event_id, const std::string& states);
+  /// False: an event of that id is there, or what it takes back is not.
   bool insert(const NewJob& job, WallTime created, WallTime due);
   void record(const Job& job, const Attempt& attempt);
   /// Under the lock, in one BEGIN IMMEDIATE transaction.

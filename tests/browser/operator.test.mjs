@@ -56,6 +56,37 @@ test("a tap appears as it happens, and a click says why it was refused", async (
   assert.deepEqual(page.complaints, []);
 });
 
+test("a refused guest is let in with a reason, and an admission is taken back", async () => {
+  const page = await operate();
+  await shows(page, "In order");
+  await terminal.tap(ticket(30));
+  await terminal.tap(ticket(30), { reader: 1 });
+  const refused = rows(page, ticket(30)).filter({ hasText: "deny" });
+  await refused.getByRole("button", { name: "Override" }).click();
+  // Without a reason nothing is done.
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Override" }).click();
+  assert.equal(await dialog.isVisible(), true);
+  await dialog.getByLabel("Why").fill("knows <b>her</b>");
+  const gate = await open(context, `${terminal.url}/gate?reader=south-1`);
+  await dialog.getByRole("button", { name: "Override" }).click();
+  await shows(gate, `Let in by ${OPERATOR.username}`);
+  const act = rows(page, `let in by ${OPERATOR.username}: knows <b>her</b>`);
+  await act.waitFor();
+  assert.equal(await refused.getByRole("button", { name: "Override" }).count(), 0);
+  // Taken back again, and the first admission too: the ticket is as good as new.
+  for (const line of [act, rows(page, ticket(30)).filter({ hasText: "north-1" })]) {
+    await line.getByRole("button", { name: "Undo" }).click();
+    await dialog.getByLabel("Why").fill("wrong guest");
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await dialog.waitFor({ state: "hidden" });
+  }
+  await rows(page, `taken back by ${OPERATOR.username}: wrong guest`).nth(1).waitFor();
+  await terminal.tap(ticket(30));
+  await rows(page, ticket(30)).filter({ hasText: "use 3" }).waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
 test("taps of before are there when the page opens, and those of a break when it is over", async () => {
   await terminal.tap(ticket(10));
   const page = await operate();

@@ -2,6 +2,7 @@
 // What an operator reads: one line a tap, one page of status.
 #include <gtest/gtest.h>
 
+#include "cli/operator_acts.h"
 #include "cli/readers.h"
 #include "cli/status.h"
 #include "cli/taps.h"
@@ -24,6 +25,46 @@ TEST(TapLine, SaysWhenWhereWhatAndWhy) {
                            "first used 2026-11-20T18:59:00.000Z at south-2"}) {
     EXPECT_NE(line.find(part), std::string::npos) << part << " in: " << line;
   }
+}
+
+TEST(TapLine, SaysWhoDecidedWhatOfWhichTap) {
+  const std::string line = tap_line({{"kind", "override"},
+                                     {"decision", "admit"},
+                                     {"reason", "already_redeemed"},
+                                     {"operator", "anna"},
+                                     {"why", "knows her"},
+                                     {"refers", "019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11"}});
+  EXPECT_NE(line.find("admit override"), std::string::npos) << line;
+  EXPECT_NE(line.find("by anna (knows her) of tap 019a9c3e-7b1f"), std::string::npos) << line;
+  EXPECT_EQ(line.find("already_redeemed"), std::string::npos) << "it was admitted";
+}
+
+TEST(ActSentence, SaysWhatWasDoneOrStandsAlready) {
+  json answer = {{"new", true},
+                 {"tap",
+                  {{"kind", "override"},
+                   {"tap_id", "019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11"},
+                   {"operator", "anna"},
+                   {"pass", "season-ticket"},
+                   {"pass_id", "838b"},
+                   {"use", 2},
+                   {"needed", true}}}};
+  EXPECT_EQ(act_sentence(answer),
+            "admitted by anna: season-ticket 838b, use 2\n"
+            "override 019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11");
+  answer["new"] = false;
+  answer["tap"]["needed"] = false;
+  EXPECT_EQ(act_sentence(answer).substr(0, 70),
+            "stands already: admitted by anna: season-ticket 838b, use 2; the rules");
+  EXPECT_NO_THROW(act_sentence(json::object()));
+}
+
+TEST(ActRefusal, HasASentenceForWhatAnOperatorCanDo) {
+  for (const char* error : {"no_such_tap", "not_refused", "not_overridable", "not_admitted",
+                            "bad_value", "use_taken"}) {
+    EXPECT_EQ(act_refusal(error, "t").find(error), std::string::npos) << error;
+  }
+  EXPECT_NE(act_refusal("storage_full", "t").find("storage_full"), std::string::npos);
 }
 
 TEST(TapLine, LetsNoPassControlTheOperatorsTerminal) {

@@ -78,6 +78,64 @@ TEST(Events, StayValidJsonAndAnUriReferenceWhateverTheNamesHold) {
   EXPECT_EQ(body["data"]["terminal"], "gate a1/ä");
 }
 
+/// A person's act on the example.
+gate::TapRecord act(gate::Kind kind) {
+  auto record = tap_at(4712, "838b8cf60dac2bfad9");
+  record.kind = kind;
+  record.refers = example_tap().tap_id;
+  record.operator_id = "anna";
+  record.why = "knows her";
+  if (kind == gate::Kind::override) {
+    record.reason = gate::Reason::already_redeemed;
+    record.use_no = 2;
+    record.needed = true;
+  } else {
+    record.decision = gate::Decision::deny;
+    record.use_no.reset();
+  }
+  return record;
+}
+
+TEST(Events, TellWhoOverrodeWhatAndThatAUseWasConsumed) {
+  const auto events = events_of(act(gate::Kind::override));
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].id, "019a9c3e-7b1f-7a52-9b0e-000000001268-overridden");
+  EXPECT_EQ(events[1].type, kRedeemedType);
+  const auto body = nlohmann::json::parse(events[0].body);
+  EXPECT_EQ(body["type"], "passgate.pass.overridden");
+  const auto& data = body["data"];
+  EXPECT_EQ(data["overrides"], (nlohmann::json{{"tap_id", example_tap().tap_id.text()},
+                                               {"reason", "already_redeemed"}}));
+  EXPECT_EQ(data["operator"], "anna");
+  EXPECT_EQ(data["why"], "knows her");
+  EXPECT_EQ(data["needed"], true);
+  EXPECT_EQ(data["decision"], "admit");
+  EXPECT_EQ(data["reason"], "ok") << "whoever counts admissions need not know of overrides";
+  EXPECT_EQ(data["use"], 2);
+}
+
+TEST(Events, TellWhoTookAnAdmissionBackAndNoScan) {
+  const auto events = events_of(act(gate::Kind::undo));
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].id, "019a9c3e-7b1f-7a52-9b0e-000000001268-undone");
+  const auto body = nlohmann::json::parse(events[0].body);
+  EXPECT_EQ(body["type"], "passgate.pass.undone");
+  EXPECT_EQ(body["data"]["undoes"], (nlohmann::json{{"tap_id", example_tap().tap_id.text()}}));
+  EXPECT_EQ(body["data"]["operator"], "anna");
+  EXPECT_FALSE(body["data"].contains("needed"));
+}
+
+TEST(Events, TellPartyFlagAndClockErrorWhereThereAreSome) {
+  auto tap = example_tap();
+  tap.party = 3;
+  tap.flag = gate::Flag::partial_party;
+  tap.clock_error = Milliseconds(250);
+  const auto data = nlohmann::json::parse(events_of(tap)[1].body)["data"];
+  EXPECT_EQ(data["party"], 3);
+  EXPECT_EQ(data["flag"], "partial_party");
+  EXPECT_EQ(data["clock_error_ms"], 250);
+}
+
 Routes routes() {
   return {.subscribers = {{"both", {std::string(kScannedType), std::string(kRedeemedType)}},
                           {"uses", {std::string(kRedeemedType)}}},
@@ -103,6 +161,30 @@ TEST(JobPlan, RedeemsNothingThatConsumedNoUseOrHasNoProviderThatRecordsUses) {
   elsewhere.provider = "other";
   const std::vector taps{denied, elsewhere};
   for (const auto& job : jobs_of(taps, routes())) EXPECT_EQ(job.to.kind, JobKind::delivery);
+}
+
+TEST(JobPlan, TakesBackAtTheProviderWhatAPersonUndid) {
+  const std::vector taps{act(gate::Kind::undo)};
+  const auto jobs = jobs_of(taps, routes());
+  ASSERT_EQ(jobs.size(), 1U) << "nobody asked for the event";
+  const auto tap = example_tap().tap_id.text();
+  EXPECT_EQ(jobs[0].to, (Destination{JobKind::redemption, "main"}));
+  EXPECT_EQ(jobs[0].event_id, undo_event_id(tap));
+  EXPECT_EQ(jobs[0].takes_back, redemption_event_id(tap));
+  EXPECT_EQ(jobs[0].pass_key, "ptk_0x14/838b8cf60dac2bfad9");
+  EXPECT_TRUE(is_undo(jobs[0].body));
+  const auto order = redemption_order(jobs[0].body);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->tap_id, example_tap().tap_id) << "the one that was redeemed";
+  EXPECT_TRUE(order->this_use_only);
+}
+
+TEST(JobPlan, RedeemsWhatAPersonLetIn) {
+  const std::vector taps{act(gate::Kind::override)};
+  const auto jobs = jobs_of(taps, routes());
+  ASSERT_EQ(jobs.size(), 3U);
+  EXPECT_EQ(jobs[2].to, (Destination{JobKind::redemption, "main"}));
+  EXPECT_TRUE(jobs[2].takes_back.empty());
 }
 
 TEST(JobPlan, DoesNotQueuePassesNobodyCouldOpenBehindEachOther) {

@@ -67,6 +67,50 @@ TEST_F(HttpRoutesTest, LetsEachRoleInWhereItBelongsAndNowhereElse) {
   EXPECT_EQ(post("/v1/deliveries/1/redeliver", {}).status, 401);
 }
 
+constexpr const char* kTapId = "019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11";
+
+TEST_F(HttpRoutesTest, HaveAnOperatorsActDoneInTheNameOfTheClient) {
+  const auto target = std::string("/v1/taps/") + kTapId;
+  for (const std::string type : {"override", "undo"}) {
+    core->answer_with(type, {{"type", "act"}, {"tap", {{"kind", type}}}, {"new", true}});
+    const auto reply = ask("POST", url(target + "/" + type), as("operator"),
+                           R"({"why":"knows her","operator":"somebody else"})");
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(json::parse(reply.body), (json{{"tap", {{"kind", type}}}, {"new", true}}));
+    EXPECT_EQ(
+        core->last_question(type),
+        (json{{"type", type}, {"tap_id", kTapId}, {"operator", "operator"}, {"why", "knows her"}}));
+    for (const auto& [role, status] :
+         {std::pair{"", 401L}, {"display", 403L}, {"decrypt", 403L}, {"metrics", 403L}}) {
+      EXPECT_EQ(ask("POST", url(target + "/" + type), as(role), R"({"why":"w"})").status, status);
+    }
+    EXPECT_EQ(get(target + "/" + type, as("operator")).status, 405);
+  }
+}
+
+TEST_F(HttpRoutesTest, SayWhyAnOperatorsActCannotBeDone) {
+  const auto act = [&](const std::string& body, const std::string& tap = kTapId) {
+    return ask("POST", url("/v1/taps/" + tap + "/override"), as("operator"), body);
+  };
+  for (const char* body : {"", "[]", "{}", R"({"why":7})", "{", R"({"why":null})"}) {
+    EXPECT_EQ(act(body).status, 400) << body;
+  }
+  EXPECT_EQ(act(R"({"why":"w"})", "nobody").status, 404);
+  EXPECT_EQ(act(std::string(9000, ' ') + R"({"why":"w"})").status, 413);
+  for (const auto& [error, status] : {std::pair{"no_such_tap", 404L},
+                                      {"not_refused", 409L},
+                                      {"not_overridable", 409L},
+                                      {"not_admitted", 409L},
+                                      {"bad_value", 400L},
+                                      {"storage_full", 503L},
+                                      {"use_taken", 503L}}) {
+    core->answer_with("override", {{"type", "error"}, {"error", error}});
+    const auto reply = act(R"({"why":"w"})");
+    EXPECT_EQ(reply.status, status) << error;
+    EXPECT_EQ(reply.headers.at("content-type"), "application/problem+json");
+  }
+}
+
 TEST_F(HttpRoutesTest, AsksABrowsersUserForAKeyAndTakesItAsBasicCredentials) {
   const auto refused = get("/v1/taps", {});
   EXPECT_EQ(refused.headers.at("www-authenticate"), R"(Basic realm="passgate", charset="UTF-8")");

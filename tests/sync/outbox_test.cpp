@@ -67,6 +67,27 @@ TEST_F(OutboxTest, IsReadableByItsOwnerOnly) {
   }
 }
 
+TEST_F(OutboxTest, QueuesAnUndoOnlyBehindWhatItTakesBack) {
+  const auto undo_of = [](std::uint64_t position, const std::string& event) {
+    auto undo = job(position, "a", kCloud);
+    undo.takes_back = event;
+    return undo;
+  };
+  store({undo_of(1, "event-2")}, 1);
+  EXPECT_EQ(due_event(kStart, kCloud), "") << "no use was recorded";
+  store({job(2, "a", kCloud), undo_of(3, "event-2")}, 3);
+  EXPECT_EQ(due_event(kStart, kCloud), "event-2");
+  ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::done, kStart, attempt(200)));
+  EXPECT_EQ(due_event(kStart, kCloud), "event-3");
+  EXPECT_FALSE(outbox->was_refused(kCloud, "event-2").value());
+  ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::done, kStart, attempt(200)));
+  store({job(4, "a", kCloud)}, 4);
+  ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::terminal, kStart, attempt(404)));
+  EXPECT_TRUE(outbox->was_refused(kCloud, "event-4").value());
+  store({undo_of(5, "event-4")}, 5);
+  EXPECT_EQ(due_event(kStart, kCloud), "") << "the provider has nothing of it";
+}
+
 TEST_F(OutboxTest, KeepsJobsAndCursorOverACrash) {
   store({job(1, "a"), job(2, "b")}, 2);
   crash();

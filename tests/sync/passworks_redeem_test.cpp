@@ -287,6 +287,17 @@ TEST_F(PassworksUndoTest, KnowsALostResetByTheCountThatHasFallen) {
   EXPECT_EQ(request(take(pass(2, true))).url, url("passes/a/reset_redeem"));
 }
 
+TEST_F(PassworksUndoTest, LeavesItToAPersonWhereOtherUsesWouldGoToo) {
+  auto careful = order();
+  careful.this_use_only = true;
+  start(careful);
+  const auto refused = expect_is<Failure>(take(pass(2, true)));
+  EXPECT_EQ(refused.error, Error(Errc::not_offered));
+  EXPECT_EQ(refused.remedy, Remedy::give_up);
+  start(careful);
+  EXPECT_EQ(request(take(pass(1, true))).url, url("passes/a/reset_redeem"));
+}
+
 TEST_F(PassworksUndoTest, HasNothingToTakeBackFromAnUnusedPass) {
   start();
   expect_is<Recorded>(take(pass(0)));

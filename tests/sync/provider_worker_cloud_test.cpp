@@ -134,6 +134,21 @@ TEST_F(ProviderWorkerCloudTest, TakesAUseBackWhenItIsToldTo) {
   EXPECT_EQ(urls(), (std::vector<std::string>{"write/undo/a"}));
 }
 
+TEST_F(ProviderWorkerCloudTest, TakesNothingBackOfARedemptionThatWasRefused) {
+  sweep_all();
+  owe();
+  auto tap = tap_at(1, "a");
+  tap.pass_template = "tmpl";
+  auto undo = redemption(undo_body(redemption_body(tap)).value());
+  undo.event_id = undo_event_id(kTap);
+  undo.takes_back = redemption_event_id(kTap);
+  ASSERT_EQ(outbox->enqueue(undo, clock.now(), times.at(clock.mono)), true);
+  http.script = {answer(412)};
+  steps(2);
+  EXPECT_EQ(http.asked.size(), 1U) << "what the cloud has is somebody else's";
+  EXPECT_EQ(outbox->backlog(kRedemptions)->open, 0U);
+}
+
 TEST_F(ProviderWorkerCloudTest, WaitsForTheWindowWhenNoRequestIsLeft) {
   restart();
   http.script = {answer(200, "a", {{"ratelimit", "\"d\";r=0;t=30"}})};
