@@ -25,6 +25,7 @@ std::string_view name(Errc code) noexcept {
     case Errc::missing_record: return "missing_record";
     case Errc::wrong_session: return "wrong_session";
     case Errc::too_old: return "too_old";
+    case Errc::contradicts: return "contradicts";
     case Errc::unknown_key: return "unknown_key";
     case Errc::bad_key: return "bad_key";
     case Errc::bad_point: return "bad_point";

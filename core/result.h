@@ -34,6 +34,7 @@ enum class Errc : std::uint16_t {
   missing_record,
   wrong_session,
   too_old,
+  contradicts,
   // Keys and cryptograms.
   unknown_key = 300,
   bad_key,

@@ -12,6 +12,7 @@
 
 #include "core/keyboard_device.h"
 #include "daemon/live_feed.h"
+#include "daemon/meeting.h"
 #include "daemon/operator_acts.h"
 #include "daemon/pass_inquiry.h"
 #include "daemon/pass_terms.h"
@@ -42,6 +43,8 @@ constexpr Milliseconds kHousekeepingPause = 5s;
 constexpr Milliseconds kLookPause = 1s;
 /// A gate is quiet when nobody tapped for this long: time for a checkpoint.
 constexpr Milliseconds kQuiet = 2s;
+/// Of an idle moment, for what follows from other terminals' records.
+constexpr Milliseconds kSettling = 500ms;
 /// The socket loop goes round once a second; older than this, it hangs.
 constexpr Milliseconds kSocketBeat = 10s;
 /// A pass takes a fraction of a second to type; only a text of thousands of
@@ -158,6 +161,7 @@ struct App::Parts {
   PassInquiry inquiry;
   PayloadOpener opener;
   OperatorActs acts;
+  Meeting meeting;
   SocketService service;
   ReaderSupervisor readers;
 
@@ -191,12 +195,25 @@ struct App::Parts {
               .boot_id = boot_id,
               .allowed = {},
               .zone_terms = {}}),
+        meeting({.passes = passes,
+                 .journal = journal,
+                 .log = log,
+                 .written = [this] { server->wake(); },
+                 .passes_db = config.terminal.passes_db(),
+                 .terminal = config.terminal.id,
+                 .hours = {}}),
         service(journal, feed, log,
-                {.status = [this] { return status.status(); },
+                {.status =
+                     [this] {
+                       auto answer = status.status();
+                       answer["conflicts"] = meeting.told();
+                       return answer;
+                     },
                  .state = [this] { return status.state(); },
                  .pass = [this](const auto& question) { return inquiry.answer(question); },
                  .open = [this](const auto& question) { return opener.answer(question); },
-                 .act = [this](const auto& question) { return acts.answer(question); }}),
+                 .act = [this](const auto& question) { return acts.answer(question); },
+                 .merge = [this](const auto& question) { return meeting.answer(question); }}),
         readers([this](const std::string& reader) { return visitor_for(reader); },
                 [this](const ReaderEvent& event) { note(event); }, patience_with(config)) {}
 
@@ -259,6 +276,7 @@ void App::Parts::told(const TapReport& report) {
 
 void App::Parts::housekeep() {
   if (clock.monotonic() - last_tap.load() < kQuiet) return;
+  meeting.settle(kSettling);
   if (clock.state() == ClockState::unset) return;  // It deletes by age, and for good.
   const Status done = journal.housekeep(clock.now(), config.terminal.keep_days);
   if (!done) log(Level::warning, "the journal was not tidied", done.error());

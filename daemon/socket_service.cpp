@@ -97,6 +97,10 @@ bool SocketService::answer_anybody(runtime::SocketServer& server, ClientId clien
     follow(server, client);
     return true;
   }
+  if (type == "merge") {
+    server.send(client, answer_or_error(sources_.merge(message)));
+    return true;
+  }
   if (type == "pass") {
     server.send(client, answer_or_error(sources_.pass(message)));
     return true;

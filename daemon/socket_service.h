@@ -22,6 +22,7 @@ namespace passgate::daemon {
 ///         {"type":"state","state":STATE}
 ///   pass  {"template":T,"pass_id":P}    -> {"type":"pass",…} (pass_inquiry.h)
 ///   override, undo                      -> {"type":"act",…} (operator_acts.h)
+///   merge {"taps":[RECORD…]}            -> {"type":"merged",…} (meeting.h)
 /// core.sock, for passgate-syncd alone:
 ///   subscribe, ack                      the journal as a stream
 ///   open  {"template":T,"payload":HEX,"session":{…}}  -> {"type":"opened",…} (payload_opener.h)
@@ -53,6 +54,7 @@ class SocketService final : public runtime::SocketServer::Service {
     std::function<Result<nlohmann::json>(const nlohmann::json& question)> open;
     /// For both of an operator's acts; `type` in the question tells which.
     std::function<Result<nlohmann::json>(const nlohmann::json& question)> act;
+    std::function<Result<nlohmann::json>(const nlohmann::json& question)> merge;
   };
   SocketService(gate::Journal& journal, LiveFeed& feed, const runtime::Log& log, Sources sources);
 

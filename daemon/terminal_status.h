@@ -37,6 +37,7 @@ class TerminalStatus {
   ///    "provider","max_cache_age_s",
   ///               "stale":bool,"swept_at"?}],
   ///    "taps":TapStatistics}
+  /// and beside these, from App, "conflicts":{KIND:n} told since the start.
   nlohmann::json status() const;
   /// What followers are told when it changes (socket_service.h).
   nlohmann::json state() const;

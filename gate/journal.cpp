@@ -98,6 +98,9 @@ Result<std::uint64_t> Journal::record(const TapRecord& record,
       keep->bind(2, stored(remember->until));
       keep->exec();
     }
+    if (record.kind != Kind::conflict) {
+      store_->unsettle(store_->unsettle_met, record.pass_template, record.pass_id);
+    }
     transaction.commit();
     return static_cast<std::uint64_t>(position);
   });

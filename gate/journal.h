@@ -90,11 +90,30 @@ class Journal {
   Result<std::uint64_t> record(const TapRecord& record, const std::optional<Remember>& remember,
                                const Guard& guard = {});
 
-  /// Keeps records of other terminals, each once; all or none.
+  /// Keeps records of other terminals, each once; all or none. Their passes are
+  /// unsettled then.
   /// @return How many were new. Errors: storage_*.
   Result<std::size_t> add_peers(std::span<const TapRecord> records);
+  /// What another terminal told, by tap id; absent: nothing. Errors: storage_*.
+  Result<std::optional<TapRecord>> peer(const TapId& tap);
   /// Every record of a pass, of all terminals; at most kMostMovements, the newest.
   Result<std::vector<TapRecord>> all_of(std::string_view pass_template, std::string_view pass_id);
+
+  /// A pass whose records are to be judged together: other terminals' have come,
+  /// or one of ours since, or its cloud took it back.
+  struct Unsettled {
+    std::string pass_template, pass_id;
+    std::int64_t mark = 0;  ///< Of the newest reason.
+  };
+  Result<std::vector<Unsettled>> unsettled(std::size_t limit);
+  Result<std::size_t> count_unsettled();
+  /// Not when there has been another reason since: see `mark`. Not synced: to settle
+  /// it once more does no harm.
+  Status settled(const Unsettled& pass);
+  /// Unsettles those that have records here, and keeps `seen`; all or none.
+  /// @param seen  Number of the last revocation looked at (gate/pass_mirror.h).
+  Status unsettle(std::span<const Unsettled> passes, std::int64_t seen);
+  Result<std::int64_t> revocations_seen();
 
   /// Notes that lamp and keyboard were done. Not synced: a crash before it
   /// leaves "effect unknown", which is reported and never guessed.

@@ -95,6 +95,18 @@ CREATE TABLE presence(
   since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // Passes whose records have to be judged together again, so that a crash
+    // between hearing of them and telling what follows loses nothing. And how far
+    // the mirror's revocations have been looked at.
+    R"sql(
+CREATE TABLE unsettled(
+  pass_template TEXT NOT NULL,
+  pass_id TEXT NOT NULL,
+  mark INTEGER NOT NULL,
+  PRIMARY KEY(pass_template, pass_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('revocations', 0);
+)sql",
 };
 
 constexpr int kBusyTimeoutMs = 100;

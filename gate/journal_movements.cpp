@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of the journal: who went in and out, here and at other terminals.
 #include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -112,26 +111,6 @@ Result<std::optional<TapRecord>> Journal::act_on(const TapId& tap, Kind kind) {
     find->bind(1, tap.text());
     find->bind(2, std::string(name(kind)));
     return one(*find);
-  });
-}
-
-Result<std::size_t> Journal::add_peers(std::span<const TapRecord> records) {
-  return store_->writing([&]() -> Result<std::size_t> {
-    SQLite::Transaction transaction(store_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    std::size_t added = 0;
-    for (const TapRecord& record : records) {
-      const std::string body =
-          to_json(record).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-      const Bound peer(store_->insert_peer);
-      peer->bind(1, record.tap_id.text());
-      peer->bindNoCopy(2, record.pass_template);
-      peer->bindNoCopy(3, record.pass_id);
-      peer->bind(4, stored(record.at));
-      peer->bindNoCopy(5, body);
-      added += static_cast<std::size_t>(peer->exec());
-    }
-    transaction.commit();
-    return added;
   });
 }
 

@@ -29,6 +29,12 @@ constexpr const char* kMovePeople =
     " inside = max(0, CASE WHEN since < excluded.since THEN 0 ELSE inside END + ?2),"
     " since = max(since, excluded.since) RETURNING inside";
 
+// Those that `which` finds; each time is another reason.
+std::string unsettle_where(std::string_view which) {
+  return "INSERT INTO unsettled SELECT ?1, ?2, 1 WHERE " + std::string(which) +
+         " ON CONFLICT(pass_template, pass_id) DO UPDATE SET mark = mark + 1";
+}
+
 }  // namespace
 
 Journal::Store::Store(SQLite::Database opened, int level)
@@ -63,6 +69,19 @@ Journal::Store::Store(SQLite::Database opened, int level)
       select_last(database, "SELECT seq FROM sqlite_sequence WHERE name = 'taps'"),
       select_acknowledged(database, "SELECT value FROM meta WHERE name = 'acknowledged'"),
       acknowledge(database, "UPDATE meta SET value = ?1 WHERE name = 'acknowledged'"),
+      find_peer(database, "SELECT body FROM peer_taps WHERE tap_id = ?1"),
+      select_unsettled(database, "SELECT pass_template, pass_id, mark FROM unsettled LIMIT ?1"),
+      count_unsettled(database, "SELECT count(*) FROM unsettled"),
+      delete_unsettled(database,
+                       "DELETE FROM unsettled WHERE pass_template = ?1 AND pass_id = ?2"
+                       " AND mark = ?3"),
+      unsettle_pass(database, unsettle_where("true")),
+      unsettle_met(database, unsettle_where("EXISTS(SELECT 1 FROM peer_taps WHERE"
+                                            " pass_template = ?1 AND pass_id = ?2)")),
+      unsettle_known(database, unsettle_where("EXISTS(SELECT 1 FROM taps WHERE"
+                                              " pass_template = ?1 AND pass_id = ?2)")),
+      see_revocations(database, "UPDATE meta SET value = ?1 WHERE name = 'revocations'"),
+      select_revocations_seen(database, "SELECT value FROM meta WHERE name = 'revocations'"),
       select_ages(
           database,
           "SELECT position, at, clock = 'unset', pass_template, pass_id, use_no, party FROM taps"

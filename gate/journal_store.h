@@ -51,6 +51,9 @@ struct Journal::Store {
   std::uint64_t last_movement(const TapRecord& of_pass);
   /// Counts the people of `record` in or out of its zone. False: more than fit.
   bool move(const TapRecord& record, const Guard& guard);
+  /// Notes that a pass is to be judged again; which, `statement` knows.
+  static void unsettle(SQLite::Statement& statement, const std::string& pass_template,
+                       const std::string& pass_id);
   /// What `select` gives of a pass, and what other terminals told of it.
   Result<std::vector<TapRecord>> with_peers(SQLite::Statement& select,
                                             std::string_view pass_template,
@@ -69,6 +72,9 @@ struct Journal::Store {
   SQLite::Statement remember_cryptogram, set_effected;
   SQLite::Statement select_after, select_newest, select_of_pass, select_last, select_acknowledged,
       acknowledge;
+  SQLite::Statement find_peer, select_unsettled, count_unsettled, delete_unsettled;
+  SQLite::Statement unsettle_pass, unsettle_met, unsettle_known;
+  SQLite::Statement see_revocations, select_revocations_seen;
   SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms;
 };
 

@@ -10,6 +10,7 @@
 
 #include "gate/decision.h"
 #include "gate/local_calendar.h"
+#include "gate/pass_mirror.h"
 #include "gate/tap_record.h"
 
 namespace passgate::gate {
@@ -25,12 +26,6 @@ namespace passgate::gate {
 /// time come last. Ties: terminal, position, tap id. What is certain by honest
 /// bounds stands in this order. Conflicts do not belong in it: each is a copy.
 void put_in_order(std::vector<TapRecord>& records);
-
-/// A pass taken back by its cloud, between these two moments.
-struct Revocation {
-  WallTime earliest;
-  WallTime latest;
-};
 
 /// When a zone is empty every day; who entered before counts as having left.
 struct Emptying {

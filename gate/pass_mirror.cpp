@@ -24,9 +24,10 @@ constexpr std::array<std::pair<PassState, std::string_view>, 6> kStates{{
     {PassState::unknown, "unknown"},
 }};
 
-// Version 2 only adds columns that are the writer's own.
+// Version 2 only adds columns that are the writer's own, 3 adds revocations.
 constexpr int kOldestSchema = 1;
-constexpr int kNewestSchema = 2;
+constexpr int kNewestSchema = 3;
+constexpr int kFirstWithRevocations = 3;
 constexpr int kWriterPatienceMs = 50;
 // The file belongs to a process with a network: a schema made to run long or to
 // answer much must not stop the gate. A look-up takes well under 200 steps.
@@ -119,6 +120,11 @@ struct PassMirror::Store {
     const int found = version.getColumn(0).getInt();
     return found >= kOldestSchema && found <= kNewestSchema;
   }
+  /// The writer may bring the open file to this version at any time.
+  bool has_revocations() {
+    SQLite::Statement version(database, "PRAGMA user_version");
+    return version.executeStep() && version.getColumn(0).getInt() >= kFirstWithRevocations;
+  }
 
   FileIdentity identity;
   int ticks = 0;  ///< Of the running look-up.
@@ -131,21 +137,37 @@ PassMirror::PassMirror(PassMirror&&) noexcept = default;
 PassMirror& PassMirror::operator=(PassMirror&&) noexcept = default;
 PassMirror::~PassMirror() = default;
 
-Belief PassMirror::look_up(std::string_view provider, std::string_view pass_template,
-                           std::string_view join_value) {
+Result<PassMirror::Store*> PassMirror::opened() {
   const auto identity = identity_of(path_);
   // An open file keeps its inode number from being given again, so a new file
   // under the name is always seen.
   if (!identity || (store_ && store_->identity != *identity)) store_.reset();
-  if (!identity) return {};
-  const auto belief = storing([&]() -> Result<Belief> {
-    if (!store_) {
-      auto opened = std::make_unique<Store>(path_, *identity);
-      if (!opened->is_readable()) return fail(Errc::bad_version);
-      store_ = std::move(opened);
-    }
-    store_->ticks = 0;
-    const Bound find(store_->find);
+  if (!identity) return fail(Errc::storage_unwritable);
+  if (!store_) {
+    auto opened = std::make_unique<Store>(path_, *identity);
+    if (!opened->is_readable()) return fail(Errc::bad_version);
+    store_ = std::move(opened);
+  }
+  store_->ticks = 0;
+  return store_.get();
+}
+
+template <class Work>
+auto PassMirror::reading(Work&& work) -> decltype(work(std::declval<Store&>())) {
+  auto result = storing([&]() -> decltype(work(std::declval<Store&>())) {
+    const auto store = opened();
+    if (!store) return std::unexpected(store.error());
+    return work(**store);
+  });
+  // A lock passes; anything else may be the file's fault, so open it anew.
+  if (!result && result.error().code() != Errc::storage_busy) store_.reset();
+  return result;
+}
+
+Belief PassMirror::look_up(std::string_view provider, std::string_view pass_template,
+                           std::string_view join_value) {
+  const auto belief = reading([&](Store& store) -> Result<Belief> {
+    const Bound find(store.find);
     find->bind(1, std::string(provider));
     find->bind(2, std::string(pass_template));
     find->bind(3, std::string(join_value));
@@ -164,10 +186,52 @@ Belief PassMirror::look_up(std::string_view provider, std::string_view pass_temp
     found.valid_until = optional_time(find->getColumn(3));
     return found;
   });
-  if (belief) return *belief;
-  // A lock passes; anything else may be the file's fault, so open it anew.
-  if (belief.error().code() != Errc::storage_busy) store_.reset();
-  return {};
+  return belief.value_or(Belief{});
+}
+
+std::optional<Revocation> PassMirror::revocation(std::string_view provider,
+                                                 std::string_view pass_template,
+                                                 std::string_view join_value) {
+  return reading([&](Store& store) -> Result<std::optional<Revocation>> {
+           if (!store.has_revocations()) return std::nullopt;
+           SQLite::Statement find(store.database,
+                                  "SELECT earliest, latest FROM revocations WHERE provider = ?1"
+                                  " AND template = ?2 AND join_value = ?3");
+           find.bind(1, std::string(provider));
+           find.bind(2, std::string(pass_template));
+           find.bind(3, std::string(join_value));
+           if (!find.executeStep()) return std::nullopt;
+           return Revocation{WallTime(Milliseconds(find.getColumn(0).getInt64())),
+                             WallTime(Milliseconds(find.getColumn(1).getInt64()))};
+         })
+      .value_or(std::nullopt);
+}
+
+std::vector<PassMirror::Revoked> PassMirror::revoked_after(std::int64_t no) {
+  return reading([&](Store& store) -> Result<std::vector<Revoked>> {
+           std::vector<Revoked> revoked;
+           if (!store.has_revocations()) return revoked;
+           SQLite::Statement select(store.database,
+                                    "SELECT no, provider, template, join_value FROM revocations"
+                                    " WHERE no > ?1 ORDER BY no LIMIT ?2");
+           select.bind(1, no);
+           select.bind(2, static_cast<std::int64_t>(kRevokedAtOnce));
+           while (select.executeStep()) {
+             revoked.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getString(),
+                                select.getColumn(2).getString(), select.getColumn(3).getString()});
+           }
+           return revoked;
+         })
+      .value_or(std::vector<Revoked>());
+}
+
+std::int64_t PassMirror::last_revocation() {
+  return reading([&](Store& store) -> Result<std::int64_t> {
+           if (!store.has_revocations()) return 0;
+           SQLite::Statement last(store.database, "SELECT max(no) FROM revocations");
+           return last.executeStep() ? last.getColumn(0).getInt64() : 0;
+         })
+      .value_or(0);
 }
 
 }  // namespace passgate::gate

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -34,6 +36,13 @@ struct Belief {
   std::optional<WallTime> swept_at;  ///< Last complete sweep of this template.
 };
 
+/// A pass taken back by its cloud, between these two moments: the last look that
+/// saw it valid and the first that did not.
+struct Revocation {
+  WallTime earliest;
+  WallTime latest;
+};
+
 /// Read side of passes.db, which belongs to passgate-syncd. The schema is the
 /// contract between the two processes (written by sync/store):
 ///
@@ -42,7 +51,10 @@ struct Belief {
 ///     PRIMARY KEY(provider, template, join_value)) WITHOUT ROWID;      -- times: Unix ms
 ///   CREATE TABLE sweeps(provider TEXT, template TEXT, sweep INTEGER NOT NULL,
 ///     completed_at INTEGER, PRIMARY KEY(provider, template)) WITHOUT ROWID;
-///   PRAGMA user_version = 1, or 2 (with more columns, the writer's own);
+///   CREATE TABLE revocations(no INTEGER PRIMARY KEY AUTOINCREMENT, provider TEXT NOT NULL,
+///     template TEXT NOT NULL, join_value TEXT NOT NULL, earliest INTEGER NOT NULL,
+///     latest INTEGER NOT NULL, UNIQUE(provider, template, join_value));
+///   PRAGMA user_version = 3; 1 and 2 have no revocations. More columns are the writer's own.
 ///
 /// One instance a reader thread: it is not thread-safe. Opens the file at the
 /// first look-up and again when it was missing or replaced; one short query a
@@ -59,8 +71,27 @@ class PassMirror {
   Belief look_up(std::string_view provider, std::string_view pass_template,
                  std::string_view join_value);
 
+  /// When the cloud took a pass back. Absent: it did not, or not while somebody looked.
+  std::optional<Revocation> revocation(std::string_view provider, std::string_view pass_template,
+                                       std::string_view join_value);
+  struct Revoked {
+    std::int64_t no = 0;
+    std::string provider, pass_template, join_value;
+  };
+  /// The revocations with a number above `no`, in order; at most kRevokedAtOnce. None
+  /// where the mirror cannot be read.
+  std::vector<Revoked> revoked_after(std::int64_t no);
+  static constexpr std::size_t kRevokedAtOnce = 128;
+  /// Number of the newest; 0: none. Less than what was seen: it is another mirror.
+  std::int64_t last_revocation();
+
  private:
   struct Store;
+  /// Opens what is not open. Errors: storage_*, bad_version.
+  Result<Store*> opened();
+  template <class Work>
+  auto reading(Work&& work) -> decltype(work(std::declval<Store&>()));
+
   std::filesystem::path path_;
   std::unique_ptr<Store> store_;
 };

@@ -85,7 +85,11 @@ MonoTime ProviderWorker::next_appointment(MonoTime now) const {
 
 Result<HttpAnswer> ProviderWorker::ask(const HttpRequest& request) {
   bucket_.spend(parts_.clock.monotonic());
+  const auto error = parts_.clock.error_bound().value_or(Milliseconds(0));
+  const auto asked_at = parts_.clock.now() - error;
   auto answer = parts_.http.perform(request);
+  look_.reset();
+  if (parts_.clock.state() != ClockState::unset) look_ = {asked_at, parts_.clock.now() + error};
   if (!answer) return answer;
   const auto limit = rate_limit(*answer, parts_.clock.now());
   if (!limit) return answer;

@@ -73,11 +73,12 @@ class ProviderWorker final : public Worker {
     std::unique_ptr<SweepSession> session;
     bool changes = false;  ///< Reads only what changed.
     std::int64_t number = 0;
-    unsigned tries = 0;  ///< Of the present request.
+    std::optional<PassesStore::Look> began;  ///< The first answer.
+    unsigned tries = 0;                      ///< Of the present request.
     std::size_t unmapped = 0;
   };
 
-  /// Within the rate limit, and heeding what the answer says of it.
+  /// Within the rate limit, and heeding what the answer says of it. `look_` is its time.
   Result<HttpAnswer> ask(const HttpRequest& request);
   MonoTime next_appointment(MonoTime now) const;
 
@@ -118,6 +119,7 @@ class ProviderWorker final : public Worker {
   MonoTime next_round_;
   MonoTime round_began_;
   std::optional<Sweep> sweep_;
+  std::optional<PassesStore::Look> look_;  ///< Of the last answer; absent: the time is not known.
   /// A first sweep is to say what the provider calls the passes; before that their
   /// uses cannot be recorded, so it goes before them.
   bool names_needed_ = false;

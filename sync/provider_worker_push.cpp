@@ -102,12 +102,13 @@ void ProviderWorker::look_into(const Job& job) {
   }
   if (found) succeeded();
   const auto* row = found ? std::get_if<MirrorRow>(&*found) : nullptr;
-  if (row != nullptr) return finish(parts_.passes.put(settings_.name, of.pass_template, *row));
+  if (row != nullptr)
+    return finish(parts_.passes.put(settings_.name, of.pass_template, *row, look_));
   // Gone, or a provider that can only tell.
   const bool voided = found.has_value() || push->told == gate::PassState::voided;
   if (!voided || place->join_value.empty()) return finish({});
   const auto called =
-      parts_.passes.call_voided(settings_.name, of.pass_template, place->join_value);
+      parts_.passes.call_voided(settings_.name, of.pass_template, place->join_value, look_);
   finish(called ? Status{} : std::unexpected(called.error()));
 }
 

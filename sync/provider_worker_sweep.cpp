@@ -75,6 +75,7 @@ void ProviderWorker::sweep() {
   }
   const auto answer = ask(sweep_->session->request());
   if (!answer && answer.error().code() == Errc::stopped) return;
+  if (!sweep_->began) sweep_->began = look_;
   const auto step = answer ? sweep_->session->take(*answer, parts_.clock.now())
                            : SweepStep(failure_of(answer.error()));
   if (const auto taken = take(step); !taken) {
@@ -113,12 +114,13 @@ Status ProviderWorker::end(const LastPage& last) {
   if (auto stored = store(last.page); !stored) return stored;
   const auto now = parts_.clock.now();
   if (sweep_->changes) {
-    auto noted = parts_.passes.refreshed(settings_.name, of.pass_template, now, last.since);
+    auto noted =
+        parts_.passes.refreshed(settings_.name, of.pass_template, now, last.since, sweep_->began);
     if (noted) next_template();
     return noted;
   }
   const auto done = parts_.passes.complete(settings_.name, of.pass_template, sweep_->number,
-                                           last.distinct, now, last.since);
+                                           last.distinct, now, last.since, look_);
   if (!done && done.error().code() != Errc::out_of_sequence) return done;
   if (!done) {
     // A pass was listed twice, so another was not.
@@ -142,7 +144,8 @@ Status ProviderWorker::store(const PassPage& page) {
     if (page.total) report.sweep->total = page.total;
   });
   return parts_.passes.add(settings_.name, settings_.templates[sweep_->index].pass_template,
-                           sweep_->number, page.rows, sweep_->changes ? "" : page.checkpoint);
+                           sweep_->number, page.rows, sweep_->changes ? "" : page.checkpoint,
+                           look_);
 }
 
 void ProviderWorker::abandon(const Error& error) {

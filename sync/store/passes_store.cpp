@@ -21,16 +21,33 @@ CREATE TABLE sweeps(provider TEXT, template TEXT, sweep INTEGER NOT NULL,
   completed_at INTEGER, PRIMARY KEY(provider, template)) WITHOUT ROWID;
 )";
 
-// Version 2: what the provider calls a pass, and where a sweep stands. The gate
-// reads either version.
-constexpr std::array<const char*, 1> kPassesUpgrades = {R"(
+// Version 2: what the provider calls a pass, and where a sweep stands. Version 3:
+// when a pass was taken back. The gate reads any version.
+constexpr std::array<const char*, 2> kPassesUpgrades = {R"(
 ALTER TABLE passes ADD COLUMN provider_id TEXT;
 CREATE INDEX passes_provider_id ON passes(provider, provider_id) WHERE provider_id IS NOT NULL;
 ALTER TABLE sweeps ADD COLUMN checkpoint TEXT NOT NULL DEFAULT '';
 ALTER TABLE sweeps ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sweeps ADD COLUMN since TEXT NOT NULL DEFAULT '';
 ALTER TABLE sweeps ADD COLUMN full_at INTEGER;
+)",
+                                                  R"(
+ALTER TABLE passes ADD COLUMN seen_at INTEGER;
+ALTER TABLE sweeps ADD COLUMN fresh_at INTEGER;
+CREATE TABLE revocations(no INTEGER PRIMARY KEY AUTOINCREMENT, provider TEXT NOT NULL,
+  template TEXT NOT NULL, join_value TEXT NOT NULL, earliest INTEGER NOT NULL,
+  latest INTEGER NOT NULL, UNIQUE(provider, template, join_value));
 )"};
+
+// ?1 provider, ?2 template, ?3 until when it was found out. Seen valid when it was
+// last listed, or when the list of changes did not have it; what never was has no
+// revocation that could be timed.
+constexpr std::string_view kRevoke =
+    "INSERT OR REPLACE INTO revocations(provider, template, join_value, earliest, latest) "
+    "SELECT p.provider, p.template, p.join_value, min(?3, max(coalesce(p.seen_at, s.fresh_at), "
+    "coalesce(s.fresh_at, p.seen_at))), ?3 FROM passes p LEFT JOIN sweeps s ON s.provider=?1 AND "
+    "s.template=?2 WHERE p.provider=?1 AND p.template=?2 AND p.state<>'voided' AND "
+    "coalesce(p.seen_at, s.fresh_at) IS NOT NULL AND ";
 
 constexpr std::size_t kRowsPerTransaction = 4000;
 
@@ -56,7 +73,18 @@ struct PassesStore::Store {
   std::unique_ptr<SQLite::Database> db;
 
   void upsert(const std::string& provider, const std::string& pass_template, std::int64_t sweep,
-              std::span<const MirrorRow> rows);
+              std::span<const MirrorRow> rows, const std::optional<Look>& look);
+  /// Keeps when the rows that `which` names were taken back, before they are voided.
+  template <class Bind>
+  void revoke(std::string_view which, std::string_view provider, std::string_view pass_template,
+              const std::optional<Look>& look, Bind&& bind) {
+    if (!look) return;
+    run((std::string(kRevoke) + std::string(which)).c_str(), provider, pass_template,
+        [&](SQLite::Statement& statement) {
+          statement.bind(3, to_ms(look->until));
+          bind(statement);
+        });
+  }
   /// Runs `sql` with the provider and the template as ?1 and ?2.
   /// @param bind  Binds the rest. @return Rows changed.
   template <class Bind>
@@ -104,18 +132,38 @@ Result<std::int64_t> PassesStore::begin_sweep(std::string_view provider,
 }
 
 void PassesStore::Store::upsert(const std::string& provider, const std::string& pass_template,
-                                std::int64_t sweep, std::span<const MirrorRow> rows) {
+                                std::int64_t sweep, std::span<const MirrorRow> rows,
+                                const std::optional<Look>& look) {
   SQLite::Statement statement(
       *db,
       "INSERT INTO passes(provider, template, join_value, state, valid_from, valid_until, sweep, "
-      "provider_id) VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state = excluded.state, "
-      "valid_from = excluded.valid_from, valid_until = excluded.valid_until, "
-      "sweep = excluded.sweep, provider_id = excluded.provider_id");
-  statement.bindNoCopy(1, provider);
-  statement.bindNoCopy(2, pass_template);
+      "provider_id, seen_at) VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
+      "state = excluded.state, valid_from = excluded.valid_from, "
+      "valid_until = excluded.valid_until, sweep = excluded.sweep, "
+      "provider_id = excluded.provider_id, seen_at = coalesce(excluded.seen_at, seen_at)");
+  SQLite::Statement revoke(*db, std::string(kRevoke) + "p.join_value=?4");
+  SQLite::Statement restore(
+      *db, "DELETE FROM revocations WHERE provider=?1 AND template=?2 AND join_value=?3");
+  for (auto* const each : {&statement, &revoke, &restore}) {
+    each->bindNoCopy(1, provider);
+    each->bindNoCopy(2, pass_template);
+  }
   statement.bind(7, sweep);
+  if (look) revoke.bind(3, to_ms(look->until));
+  SQLite::Statement any(*db, "SELECT EXISTS(SELECT 1 FROM revocations)");
+  const bool restoring = any.executeStep() && any.getColumn(0).getInt() != 0;
   for (const auto& row : rows) {
     const std::string state(gate::name(row.state));
+    const bool voided = row.state == gate::PassState::voided;
+    if (voided && look) {
+      revoke.bindNoCopy(4, row.join_value);
+      revoke.exec();
+      revoke.reset();
+    } else if (!voided && restoring) {
+      restore.bindNoCopy(3, row.join_value);
+      restore.exec();
+      restore.reset();
+    }
     statement.bindNoCopy(3, row.join_value);
     statement.bindNoCopy(4, state);
     bind_time(statement, 5, row.valid_from);
@@ -126,6 +174,7 @@ void PassesStore::Store::upsert(const std::string& provider, const std::string& 
     } else {
       statement.bindNoCopy(8, row.provider_id);
     }
+    bind_time(statement, 9, look ? std::optional(look->from) : std::nullopt);
     statement.exec();
     statement.reset();
   }
@@ -133,14 +182,14 @@ void PassesStore::Store::upsert(const std::string& provider, const std::string& 
 
 Status PassesStore::add(std::string_view provider, std::string_view pass_template,
                         std::int64_t sweep, std::span<const MirrorRow> rows,
-                        std::string_view checkpoint) {
+                        std::string_view checkpoint, const std::optional<Look>& look) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
     do {
       const auto batch = rows.first(std::min(rows.size(), kRowsPerTransaction));
       rows = rows.subspan(batch.size());
       SQLite::Transaction transaction(*store_->db, SQLite::TransactionBehavior::IMMEDIATE);
-      store_->upsert(std::string(provider), std::string(pass_template), sweep, batch);
+      store_->upsert(std::string(provider), std::string(pass_template), sweep, batch, look);
       store_->run(
           "UPDATE sweeps SET seen = seen + ?4, checkpoint = CASE WHEN ?5 THEN ?6 ELSE checkpoint "
           "END WHERE provider=?1 AND template=?2 AND sweep=?3",
@@ -158,7 +207,7 @@ Status PassesStore::add(std::string_view provider, std::string_view pass_templat
 
 Status PassesStore::complete(std::string_view provider, std::string_view pass_template,
                              std::int64_t sweep, std::size_t distinct, WallTime at,
-                             std::string_view since) {
+                             std::string_view since, const std::optional<Look>& look) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
     auto& db = *store_->db;
@@ -181,6 +230,8 @@ Status PassesStore::complete(std::string_view provider, std::string_view pass_te
     bound(note).bind(4, to_ms(at));
     note.bind(5, std::string(since));
     if (note.exec() != 1) return fail(Errc::out_of_sequence);
+    store_->revoke("p.sweep<>?4", provider, pass_template, look,
+                   [&](SQLite::Statement& statement) { statement.bind(4, sweep); });
     // Listed once and gone from a complete list: destroyed, which is how clouds
     // without a "voided" status void. The row stays, so that the gate can say so.
     SQLite::Statement unseen(
@@ -194,14 +245,18 @@ Status PassesStore::complete(std::string_view provider, std::string_view pass_te
 }
 
 Status PassesStore::refreshed(std::string_view provider, std::string_view pass_template,
-                              WallTime at, std::string_view since) {
+                              WallTime at, std::string_view since,
+                              const std::optional<Look>& began) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
-    store_->run("UPDATE sweeps SET completed_at=?3, since=?4 WHERE provider=?1 AND template=?2",
-                provider, pass_template, [&](SQLite::Statement& statement) {
-                  statement.bind(3, to_ms(at));
-                  statement.bind(4, std::string(since));
-                });
+    store_->run(
+        "UPDATE sweeps SET completed_at=?3, since=?4, fresh_at=coalesce(?5, fresh_at) "
+        "WHERE provider=?1 AND template=?2",
+        provider, pass_template, [&](SQLite::Statement& statement) {
+          statement.bind(3, to_ms(at));
+          statement.bind(4, std::string(since));
+          bind_time(statement, 5, began ? std::optional(began->from) : std::nullopt);
+        });
     return {};
   });
 }
@@ -216,29 +271,34 @@ Status PassesStore::forget_place(std::string_view provider, std::string_view pas
 }
 
 Status PassesStore::put(std::string_view provider, std::string_view pass_template,
-                        const MirrorRow& row) {
+                        const MirrorRow& row, const std::optional<Look>& look) {
   const auto known = history(provider, pass_template);
   if (!known) return std::unexpected(known.error());
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Status {
     SQLite::Transaction transaction(*store_->db, SQLite::TransactionBehavior::IMMEDIATE);
-    store_->upsert(std::string(provider), std::string(pass_template), known->last.number,
-                   {&row, 1});
+    store_->upsert(std::string(provider), std::string(pass_template), known->last.number, {&row, 1},
+                   look);
     transaction.commit();
     return {};
   });
 }
 
 Result<bool> PassesStore::call_voided(std::string_view provider, std::string_view pass_template,
-                                      std::string_view join_value) {
+                                      std::string_view join_value,
+                                      const std::optional<Look>& look) {
   const std::lock_guard lock(store_->mutex);
   return gate::storing([&]() -> Result<bool> {
-    return store_->run(
-               "UPDATE passes SET state='voided' WHERE provider=?1 AND template=?2 AND "
-               "join_value=?3",
-               provider, pass_template, [&](SQLite::Statement& statement) {
-                 statement.bind(3, std::string(join_value));
-               }) == 1;
+    SQLite::Transaction transaction(*store_->db, SQLite::TransactionBehavior::IMMEDIATE);
+    store_->revoke(
+        "p.join_value=?4", provider, pass_template, look,
+        [&](SQLite::Statement& statement) { statement.bind(4, std::string(join_value)); });
+    const int changed = store_->run(
+        "UPDATE passes SET state='voided' WHERE provider=?1 AND template=?2 AND join_value=?3",
+        provider, pass_template,
+        [&](SQLite::Statement& statement) { statement.bind(3, std::string(join_value)); });
+    transaction.commit();
+    return changed == 1;
   });
 }
 

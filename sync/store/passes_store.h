@@ -24,6 +24,10 @@ namespace passgate::sync {
 /// calls voided what it did not see, and renews `completed_at`; one that breaks
 /// off therefore never takes a pass away nor makes the mirror look fresh.
 ///
+/// A pass that was seen valid and is voided now was taken back in between: the
+/// revocation is kept, for the gate to hold admissions against (ADR 31). It goes
+/// when the pass is valid again.
+///
 /// Thread-safe: one connection behind a mutex.
 class PassesStore {
  public:
@@ -33,6 +37,14 @@ class PassesStore {
   PassesStore(PassesStore&&) noexcept;
   PassesStore& operator=(PassesStore&&) noexcept;
   ~PassesStore();
+
+  /// Between which moments an answer of the cloud was true: from when it was asked
+  /// to when it had answered. Absent where it is a parameter: the clock is not to be
+  /// believed; what is voided then has no time.
+  struct Look {
+    WallTime from;
+    WallTime until;
+  };
 
   /// Where a sweep of a template stands.
   struct SweepPlace {
@@ -55,25 +67,29 @@ class PassesStore {
   /// Inserts or updates; in transactions of at most some thousand rows, the
   /// last of which keeps `checkpoint` too.
   Status add(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
-             std::span<const MirrorRow> rows, std::string_view checkpoint = "");
+             std::span<const MirrorRow> rows, std::string_view checkpoint = "",
+             const std::optional<Look>& look = {});
 
   /// Ends a sweep: calls voided what it did not see, notes when.
   /// @param distinct  Passes it must have seen.
   /// Errors: out_of_sequence (it saw fewer, or a later sweep began; nothing was
   /// taken away, the mirror keeps its age).
   Status complete(std::string_view provider, std::string_view pass_template, std::int64_t sweep,
-                  std::size_t distinct, WallTime at, std::string_view since = "");
+                  std::size_t distinct, WallTime at, std::string_view since = "",
+                  const std::optional<Look>& look = {});
   /// Ends a reading of changes: what did not change is as fresh as what did.
+  /// @param began  When it was first asked for.
   Status refreshed(std::string_view provider, std::string_view pass_template, WallTime at,
-                   std::string_view since);
+                   std::string_view since, const std::optional<Look>& began = {});
   /// The next sweep is to see everything, from the first page.
   Status forget_place(std::string_view provider, std::string_view pass_template);
 
   /// One pass, outside of any sweep; one that is under way counts it as seen.
-  Status put(std::string_view provider, std::string_view pass_template, const MirrorRow& row);
+  Status put(std::string_view provider, std::string_view pass_template, const MirrorRow& row,
+             const std::optional<Look>& look = {});
   /// Calls a pass voided, if it is known. `false`: it is not.
   Result<bool> call_voided(std::string_view provider, std::string_view pass_template,
-                           std::string_view join_value);
+                           std::string_view join_value, const std::optional<Look>& look = {});
 
   /// What the provider's URLs call the pass. Absent: not known.
   Result<std::optional<std::string>> provider_id(std::string_view provider,

@@ -76,7 +76,8 @@ constexpr const char* kWithoutStep4 =
     "ALTER TABLE taps DROP COLUMN refers; ALTER TABLE taps DROP COLUMN operator;"
     "ALTER TABLE taps DROP COLUMN why; ALTER TABLE taps DROP COLUMN needed;"
     "ALTER TABLE taps DROP COLUMN conflict; ALTER TABLE taps DROP COLUMN against;"
-    "ALTER TABLE taps DROP COLUMN order_certain;";
+    "ALTER TABLE taps DROP COLUMN order_certain;"
+    "DROP TABLE unsettled; DELETE FROM meta WHERE name = 'revocations';";
 
 TEST_F(JournalTest, TakesOverTheFileOfTheVersionBefore) {
   {
