@@ -114,7 +114,7 @@ test("a look-up says what would happen now", async () => {
 test("what the cloud refused is sent again", async () => {
   const page = await operate();
   await terminal.tap("guest-1");
-  const line = page.locator("#deliveries-body tr").filter({ has: page.getByRole("button", { name: "Redeliver" }) });
+  const line = page.locator("#deliveries-body tr", { hasText: "guest-1" }).filter({ has: page.getByRole("button", { name: "Redeliver" }) });
   await line.first().waitFor();
   assert.ok([200, 201, 204].includes(await terminal.addPass("ptk_guest", "guest-1")));
   await line.first().getByRole("button").click();

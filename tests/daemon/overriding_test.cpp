@@ -118,7 +118,8 @@ TEST_F(OverridingTest, IsCountedToldAndTakenBackFromTheGateToTheBackend) {
   EXPECT_EQ(tap().at("decision"), "admit");
 
   // The backend hears who and why.
-  ASSERT_TRUE(until([&] { return told("passgate.pass.undone").size() == 2; }));
+  ASSERT_TRUE(until([&] { return told("passgate.pass.undone").size() == 2; }))
+      << test::content_of(scene_.path("log/subscriber.jsonl")) << passgate({"deliveries"}).said;
   const auto overridden = told("passgate.pass.overridden");
   ASSERT_EQ(overridden.size(), 1U);
   EXPECT_EQ(overridden[0].at("operator"), "operator");
