@@ -194,7 +194,7 @@ struct App::Parts {
               .terminal = config.terminal.id,
               .boot_id = boot_id,
               .allowed = {},
-              .zone_terms = {}}),
+              .zone_now = {}}),
         meeting({.passes = passes,
                  .journal = journal,
                  .log = log,

@@ -136,8 +136,8 @@ TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   return act;
 }
 
-ZoneTerms OperatorActs::zone_of(const TapRecord& record, WallTime now) const {
-  return parts_.zone_terms ? parts_.zone_terms(record.zone, now) : ZoneTerms{};
+ZoneNow OperatorActs::zone_of(const TapRecord& record, WallTime now) const {
+  return parts_.zone_now ? parts_.zone_now(record.zone, now) : ZoneNow{};
 }
 
 const PassTerms* OperatorActs::terms_of(const TapRecord& record) const {
@@ -157,7 +157,7 @@ const PassTerms* OperatorActs::terms_of(const TapRecord& record) const {
 /// nobody can say whose uses these are.
 Result<gate::Guard> OperatorActs::admit(TapRecord& act, const PassTerms& terms) const {
   act.decision = Decision::admit;
-  const ZoneTerms zone = zone_of(act, act.at);
+  const ZoneNow zone = zone_of(act, act.at);
   gate::Guard guard{.seen_until = {}, .capacity = {}, .emptied_at = zone.emptied_at};
   if (act.pass_id.empty()) {
     act.needed = true;
@@ -191,7 +191,7 @@ Result<gate::Guard> OperatorActs::admit(TapRecord& act, const PassTerms& terms) 
 /// As if the phone were held there now; its cryptogram is spent.
 Result<gate::Verdict> OperatorActs::judge(const TapRecord& act, const PassTerms& terms,
                                           const gate::History& history) const {
-  const ZoneTerms zone = zone_of(act, act.at);
+  const ZoneNow zone = zone_of(act, act.at);
   std::optional<unsigned> room;
   if (zone.capacity) {
     const auto inside = parts_.journal.inside(act.zone, zone.emptied_at);

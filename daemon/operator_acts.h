@@ -15,8 +15,8 @@
 
 namespace passgate::daemon {
 
-/// What a zone is like at a moment; from its `[[zone]]`.
-struct ZoneTerms {
+/// What counts of a zone at a moment; from its `[[zone]]`.
+struct ZoneNow {
   std::optional<unsigned> capacity;
   std::optional<WallTime> emptied_at;  ///< Who entered before has left.
 };
@@ -45,8 +45,8 @@ class OperatorActs {
     std::string terminal;
     std::string boot_id;
     std::vector<gate::Reason> allowed;  ///< `[override] allow`.
-    /// @param zone  Of this terminal. Empty function: zones without terms.
-    std::function<ZoneTerms(const std::string& zone, WallTime now)> zone_terms;
+    /// @param zone  Of this terminal. Empty function: zones without rules.
+    std::function<ZoneNow(const std::string& zone, WallTime now)> zone_now;
   };
   explicit OperatorActs(Parts parts) : parts_(std::move(parts)) {}
 
@@ -68,7 +68,7 @@ class OperatorActs {
   };
   Result<Order> order_of(const nlohmann::json& question, gate::Kind kind) const;
   gate::TapRecord act_on(const Order& order, gate::Kind kind) const;
-  ZoneTerms zone_of(const gate::TapRecord& record, WallTime now) const;
+  ZoneNow zone_of(const gate::TapRecord& record, WallTime now) const;
   const PassTerms* terms_of(const gate::TapRecord& record) const;
   Result<gate::Guard> admit(gate::TapRecord& act, const PassTerms& terms) const;
   Result<gate::Verdict> judge(const gate::TapRecord& act, const PassTerms& terms,

@@ -30,7 +30,7 @@ class OperatorActsTest : public test::FlowFixture {
                          .terminal = "rig",
                          .boot_id = "boot",
                          .allowed = allowed_,
-                         .zone_terms = [this](const std::string&, WallTime) { return zone_; }});
+                         .zone_now = [this](const std::string&, WallTime) { return zone_; }});
   }
   static json question(const std::string& type, const std::string& tap,
                        const std::string& who = "anna", const std::string& why = "knows her") {
@@ -50,7 +50,7 @@ class OperatorActsTest : public test::FlowFixture {
 
   gate::PassMirror mirror_{folder_ / "passes.db"};
   std::vector<gate::Reason> allowed_;
-  ZoneTerms zone_;
+  ZoneNow zone_;
   std::vector<TapReport> told_;
 };
 
