@@ -199,6 +199,15 @@ TEST_F(Sockets, OpenPayloadsForSyncdAlone) {
   EXPECT_EQ(connect("control").ask(question, 20s)->value("error", ""), "bad_value");
 }
 
+TEST_F(Sockets, TakeAnOperatorsActOnBoth) {
+  for (const char* socket : {"core", "control"}) {
+    for (const char* type : {"override", "undo"}) {
+      const auto answer = connect(socket).ask({{"type", type}, {"tap_id", "t"}}, 20s);
+      EXPECT_EQ(*answer, (json{{"type", "act"}, {"asked", type}})) << socket;
+    }
+  }
+}
+
 TEST_F(Sockets, KeepTheirDutiesApartAndSurviveNonsense) {
   auto person = connect("control");
   auto syncd = connect("core");

@@ -75,6 +75,26 @@ TEST_F(TapStreamTest, ShowsATapAtOnceAndToAScreenNothingThatNamesThePass) {
   EXPECT_EQ(event.data["first_reader"], "north-2");
 }
 
+TEST_F(TapStreamTest, NamesToAScreenWhoLetSomebodyInAndOnlyToOperatorsWhy) {
+  auto screen = watch();
+  auto desk = watch(as("operator"));
+  for (auto* one : {&screen, &desk}) one->state("connected");
+  auto act = report_of(tap(7));
+  act["kind"] = "override";
+  act["operator"] = "anna";
+  act["why"] = "knows her";
+  act["refers"] = "019a9c3e-7b1f-7a52-9b0e-000000000006";
+  core->tell(act);
+  const auto shown = screen.next("tap").data;
+  EXPECT_EQ(shown["kind"], "override");
+  EXPECT_EQ(shown["operator"], "anna");
+  EXPECT_FALSE(shown.contains("why"));
+  EXPECT_FALSE(shown.contains("refers"));
+  const auto told = desk.next("tap").data;
+  EXPECT_EQ(told["why"], "knows her");
+  EXPECT_EQ(told["refers"], act["refers"]);
+}
+
 TEST_F(TapStreamTest, GivesNoCursorToATapThatTheJournalDoesNotHave) {
   auto screen = watch();
   screen.state("connected");
