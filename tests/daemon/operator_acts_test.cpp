@@ -30,7 +30,7 @@ class OperatorActsTest : public test::FlowFixture {
                          .terminal = "rig",
                          .boot_id = "boot",
                          .allowed = allowed_,
-                         .zone_now = [this](const std::string&, WallTime) { return zone_; }});
+                         .zone_now = [this](const std::string&, WallTime) { return look(); }});
   }
   static json question(const std::string& type, const std::string& tap,
                        const std::string& who = "anna", const std::string& why = "knows her") {
@@ -46,11 +46,18 @@ class OperatorActsTest : public test::FlowFixture {
     rig_->clock.time += 10s;
     return rig_->tap(*phone);
   }
+  /// The zone is looked at before the history and after it.
+  ZoneNow look() {
+    if (++looks_ == 2 && between_) between_();
+    return zone_;
+  }
   unsigned inside() { return rig_->journal->inside("north", {}).value(); }
 
   gate::PassMirror mirror_{folder_ / "passes.db"};
   std::vector<gate::Reason> allowed_;
   ZoneNow zone_;
+  int looks_ = 0;
+  std::function<void()> between_;
   std::vector<TapReport> told_;
 };
 
@@ -175,6 +182,18 @@ TEST_F(OperatorActsTest, AFullZoneTakesWhomAPersonLetsIn) {
   const TapReport refused = tap("seat1");
   EXPECT_EQ(ask("override", refused.tap_id).at("new"), true);
   EXPECT_EQ(inside(), 2U);
+}
+
+TEST_F(OperatorActsTest, DecidesAgainWhenAReaderAdmitsThePassMeanwhile) {
+  start();
+  const TapReport first = tap("seat1");
+  const TapReport refused = tap("seat1");
+  ask("undo", first.tap_id);
+  looks_ = 0;
+  between_ = [this] { EXPECT_EQ(tap("seat1").use_no, 2U); };
+  const json act = ask("override", refused.tap_id);
+  EXPECT_EQ(act.at("tap").at("use"), 3);
+  EXPECT_TRUE(act.at("tap").contains("needed")) << "the use that was free is gone";
 }
 
 TEST_F(OperatorActsTest, RefusesWhatItCannotDo) {
