@@ -6,7 +6,13 @@
 namespace passgate::apdu {
 
 /// What a reader's light and buzzer can say.
-enum class Signal : std::uint8_t { admit, deny, attention, idle };
+enum class Signal : std::uint8_t {
+  admit,
+  deny,
+  attention,  ///< The guest has something to do on the phone.
+  fault,      ///< The terminal could not judge; nothing is said of the pass.
+  idle,
+};
 
 /// The light and buzzer of one reader. Implementations: pcsc::ReaderLamp
 /// (escape commands by reader model), tests. Best effort: a reader without a

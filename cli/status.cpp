@@ -46,6 +46,15 @@ std::string reader_line(const json& reader) {
                      ours == pcsc ? "" : fmt::format("  ({})", pcsc));
 }
 
+std::string zone_line(const json& zone) {
+  const auto inside = shown_text(zone, "inside", "0");
+  const auto capacity = shown_text(zone, "capacity", "");
+  return fmt::format("zone     {}  {} inside{}\n", shown_text(zone, "zone"), inside,
+                     capacity.empty()     ? ""
+                     : inside == capacity ? fmt::format(" of {}  FULL", capacity)
+                                          : fmt::format(" of {}", capacity));
+}
+
 std::string core_page(const json& core) {
   const json journal = core.value("journal", json::object());
   std::string page = fmt::format(
@@ -63,6 +72,7 @@ std::string core_page(const json& core) {
                               pass.value("stale", false) ? "  STALE" : "")
                 : "no provider: validity is not checked\n";
   }
+  for (const json& zone : list(core, "zones")) page += zone_line(zone);
   const json taps = core.value("taps", json::object());
   const json outcomes = taps.value("outcomes", json::object());
   for (const auto& [outcome, count] : outcomes.items()) {

@@ -9,6 +9,7 @@
 
 #include "cli/shown_text.h"
 #include "cli/terminal.h"
+#include "gate/vocabulary.h"
 
 namespace passgate::cli {
 namespace {
@@ -88,12 +89,18 @@ std::string tap_line(const json& tap) {
   std::string line =
       fmt::format("{}  {:<12} {:<5} {:<17}", time.size() > 23 ? time.substr(11, 12) : time,
                   text(tap, "reader"), text(tap, "decision"), what_happened(tap));
+  const auto reason = gate::reason_from(text(tap, "reason"));
+  if (reason && gate::is_own_fault(*reason)) line += " (not checked)";
   const std::string pass_id = text(tap, "pass_id");
   if (tap.contains("pass")) {
     line += fmt::format(" {:<6} {} {}", text(tap, "wallet"), text(tap, "pass"),
                         pass_id.empty() ? "-" : pass_id);
   }
   if (tap.contains("use") && !tap.at("use").is_null()) line += " use " + text(tap, "use");
+  if (tap.contains("party") && tap.at("party") != 1) line += " party " + text(tap, "party");
+  if (const std::string flag = text(tap, "flag"); !flag.empty() && flag != "none") {
+    line += " " + flag;
+  }
   if (tap.contains("first_use")) {
     line += fmt::format("  first used {} at {}", text(tap, "first_use"), text(tap, "first_reader"));
   }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/keyboard_device.h"
+#include "daemon/counted_zone.h"
 #include "daemon/live_feed.h"
 #include "daemon/meeting.h"
 #include "daemon/operator_acts.h"
@@ -24,7 +25,6 @@
 #include "daemon/tap_flow.h"
 #include "daemon/tap_statistics.h"
 #include "daemon/terminal_status.h"
-#include "daemon/zone_terms.h"
 #include "gate/claim_ledger.h"
 #include "gate/journal.h"
 #include "hid/open_sink.h"
@@ -147,7 +147,7 @@ struct App::Parts {
   const MonoTime started = clock.monotonic();
 
   std::vector<PassTerms> passes;
-  std::vector<ZoneTerms> zones;
+  std::vector<CountedZone> zones;
   gate::Journal journal;
   gate::AloneLedger claims;
   std::unique_ptr<hid::Sink> keyboard;
@@ -166,7 +166,7 @@ struct App::Parts {
   ReaderSupervisor readers;
 
   Parts(const runtime::Config& c, const runtime::Log& l, std::vector<PassTerms> p,
-        std::vector<ZoneTerms> z, gate::Journal j, std::unique_ptr<hid::Sink> k,
+        std::vector<CountedZone> z, gate::Journal j, std::unique_ptr<hid::Sink> k,
         std::unique_ptr<runtime::SocketServer> s)
       : config(c),
         log(l),
@@ -178,13 +178,20 @@ struct App::Parts {
         server(std::move(s)),
         status({.config = config,
                 .passes = passes,
+                .zones = zones,
                 .journal = journal,
                 .mirror = mirror,
                 .readers = readers,
                 .statistics = statistics,
                 .clock = clock},
                started),
-        inquiry(config, passes, journal, mirror, clock),
+        inquiry(config, passes,
+                {.journal = journal,
+                 .mirror = mirror,
+                 .clock = clock,
+                 .zones = zones,
+                 .terminal = config.terminal.id,
+                 .boot_id = boot_id}),
         opener(passes),
         acts({.passes = passes,
               .journal = journal,
@@ -245,6 +252,7 @@ std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_nam
                      .keyboard = *keyboard,
                      .clock = clock,
                      .log = log,
+                     .zones = zones,
                      .publish = [this](const TapReport& report) { published(report); },
                      .passes_db = config.terminal.passes_db(),
                      .sync_sock = config.terminal.sync_sock(),
@@ -297,7 +305,7 @@ std::expected<std::unique_ptr<App>, StartupError> App::make(
     const runtime::Log& log) {
   auto passes = load_pass_terms(config, credentials_dir);
   if (!passes) return refuse(EX_CONFIG, passes.error());
-  auto zones = load_zone_terms(config);
+  auto zones = load_counted_zones(config);
   if (!zones) return refuse(EX_CONFIG, zones.error());
   auto journal = open_journal(config.terminal);
   if (!journal) return std::unexpected(journal.error());

@@ -9,8 +9,8 @@
 #include <cstdlib>
 
 #include "daemon/app.h"
+#include "daemon/counted_zone.h"
 #include "daemon/pass_terms.h"
-#include "daemon/zone_terms.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/service_manager.h"
@@ -40,7 +40,7 @@ int check(const runtime::Config& config, const std::string& credentials_dir) {
     std::fprintf(stderr, "%s\n", terms.error().c_str());
     return EX_CONFIG;
   }
-  if (const auto zones = daemon::load_zone_terms(config); !zones) {
+  if (const auto zones = daemon::load_counted_zones(config); !zones) {
     std::fprintf(stderr, "%s\n", zones.error().c_str());
     return EX_CONFIG;
   }

@@ -40,27 +40,35 @@ json belief_json(const gate::Belief& belief) {
 }
 
 json history_json(const gate::History& history) {
-  json object = {{"uses", history.uses}};
+  json object = {{"uses", history.uses}, {"inside", history.inside}};
   add_time(object, "first_use", history.first_use);
   if (history.first_use) object["first_reader"] = history.first_reader;
+  if (history.last_entry) add_time(object, "last_entry", history.last_entry->at);
   return object;
 }
 
-struct Zone {
-  std::string name;
+/// A way in or out.
+struct Way {
+  std::string zone;
+  gate::Direction direction;
   std::vector<std::string> readers;
 };
 
-/// The zones in which somebody is judged by these terms.
-std::vector<Zone> zones_of(const runtime::Config& config, const PassTerms& terms) {
-  std::vector<Zone> zones;
+/// Those on which somebody is judged by these terms.
+std::vector<Way> ways_of(const runtime::Config& config, const PassTerms& terms) {
+  std::vector<Way> ways;
   for (const runtime::ReaderConfig& reader : config.readers) {
     if (reader.mode != runtime::ReaderMode::gate || !asks_for(reader, terms)) continue;
-    auto zone = std::ranges::find(zones, reader.zone, &Zone::name);
-    if (zone == zones.end()) zone = zones.insert(zones.end(), {.name = reader.zone, .readers = {}});
-    zone->readers.push_back(reader.name.empty() ? reader.match : reader.name);
+    const auto direction = gate::direction_from(reader.direction).value();
+    auto way = std::ranges::find_if(ways, [&](const Way& known) {
+      return known.zone == reader.zone && known.direction == direction;
+    });
+    if (way == ways.end()) {
+      way = ways.insert(way, {.zone = reader.zone, .direction = direction, .readers = {}});
+    }
+    way->readers.push_back(reader.name.empty() ? reader.match : reader.name);
   }
-  return zones;
+  return ways;
 }
 
 }  // namespace
@@ -71,18 +79,21 @@ Result<json> PassInquiry::answer(const json& question) const {
   const PassTerms* terms = terms_of(asked);
   if (terms == nullptr) return fail(Errc::not_listed);
   if (pass_id.empty() || pass_id.size() > kLongestPassId) return fail(Errc::bad_value);
-  const auto movements = journal_.movements(terms->pass_template, pass_id);
+  const auto movements = parts_.journal.movements(terms->pass_template, pass_id);
   if (!movements) return std::unexpected(movements.error());
   const gate::History history = gate::history_of(
       *movements, {.own_terminal = config_.terminal.id, .zone = {}, .emptied_at = {}});
-  const auto records = journal_.taps_of(terms->pass_template, pass_id, kTaps);
+  const auto records = parts_.journal.taps_of(terms->pass_template, pass_id, kTaps);
   if (!records) return std::unexpected(records.error());
-  const gate::Belief belief = terms->provider.empty()
-                                  ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
-                                  : mirror_.look_up(terms->provider, terms->pass_template, pass_id);
+  const gate::Belief belief =
+      terms->provider.empty()
+          ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
+          : parts_.mirror.look_up(terms->provider, terms->pass_template, pass_id);
+  const WallTime now = parts_.clock.now();
+  auto judged = verdicts(*terms, pass_id, now);
+  if (!judged) return std::unexpected(judged.error());
   json taps = json::array();
   for (const gate::TapRecord& record : *records) taps.push_back(gate::to_json(record));
-  const WallTime now = clock_.now();
   return json{{"type", "pass"},
               {"time", to_rfc3339_ms(now)},
               {"pass", terms->name},
@@ -91,7 +102,7 @@ Result<json> PassInquiry::answer(const json& question) const {
               {"provider", terms->provider.empty() ? json(nullptr) : json(terms->provider)},
               {"belief", belief_json(belief)},
               {"history", history_json(history)},
-              {"now", verdicts(*terms, belief, history, now)},
+              {"now", std::move(*judged)},
               {"taps", std::move(taps)}};
 }
 
@@ -101,17 +112,27 @@ const PassTerms* PassInquiry::terms_of(std::string_view name) const {
   return found == passes_.end() ? nullptr : &*found;
 }
 
-json PassInquiry::verdicts(const PassTerms& terms, const gate::Belief& belief,
-                           const gate::History& history, WallTime now) const {
+Result<json> PassInquiry::verdicts(const PassTerms& terms, const std::string& pass_id,
+                                   WallTime now) const {
   json all = json::array();
-  for (const Zone& zone : zones_of(config_, terms)) {
-    const auto verdict = gate::decide(
-        terms.policy, {.zone = zone.name, .now = now, .clock = clock_.state(), .stamped_at = {}},
-        belief, history);
-    all.push_back({{"zone", zone.name},
-                   {"readers", zone.readers},
-                   {"decision", gate::name(verdict.decision)},
-                   {"reason", gate::name(verdict.reason)}});
+  for (const Way& way : ways_of(config_, terms)) {
+    const auto judged = rules_.judge({.terms = terms,
+                                      .pass_id = pass_id,
+                                      .zone = way.zone,
+                                      .direction = way.direction,
+                                      .at = now,
+                                      .digest = {},
+                                      .stamped_at = {}});
+    if (!judged) return std::unexpected(judged.error());
+    const gate::Verdict& verdict = judged->verdict;
+    json entry = {{"zone", way.zone},
+                  {"direction", gate::name(way.direction)},
+                  {"readers", way.readers},
+                  {"decision", gate::name(verdict.decision)},
+                  {"reason", gate::name(verdict.reason)}};
+    if (verdict.use_no) entry["use"] = *verdict.use_no;
+    if (verdict.flag != gate::Flag::none) entry["flag"] = gate::name(verdict.flag);
+    all.push_back(std::move(entry));
   }
   return all;
 }

@@ -12,8 +12,8 @@ namespace {
 using gate::Decision;
 using gate::Reason;
 
-/// How often two readers may take a use number from each other before we give
-/// up; each round means that the other one has admitted somebody.
+/// How often readers may be faster than each other before we give up; each round
+/// means that another one has admitted somebody.
 constexpr int kMostRounds = 8;
 
 TapId new_tap_id(WallTime at) {
@@ -49,6 +49,11 @@ Reason reason_of(const Error& error) {
     case Errc::unknown_collector: return Reason::no_pass;
     default: return Reason::not_a_wallet;
   }
+}
+
+/// Nobody goes through; but what is our own failure does not look like a bad pass.
+apdu::Signal refusal_signal(Reason reason) {
+  return gate::is_own_fault(reason) ? apdu::Signal::fault : apdu::Signal::deny;
 }
 
 }  // namespace
@@ -95,10 +100,17 @@ TapFlow::TapFlow(Parts parts, ReaderRole role)
     : parts_(std::move(parts)),
       role_(std::move(role)),
       wallet_(role_.passes, role_.name, parts_.log, parts_.sync_sock),
-      mirror_(parts_.passes_db) {}
+      mirror_(parts_.passes_db),
+      rules_({.journal = parts_.journal,
+              .mirror = mirror_,
+              .clock = parts_.clock,
+              .zones = parts_.zones,
+              .terminal = parts_.terminal,
+              .boot_id = parts_.boot_id}) {}
 
 /// Decide, claim, write - until what was written is what was decided. A
-/// conflict means that another reader took this very use meanwhile.
+/// conflict means that another reader took this very use meanwhile, let people of
+/// this pass in or out, or filled the zone.
 TapFlow::Settled TapFlow::settle(const std::vector<Presented>& passes, TapReport& report) {
   StageClock stage(parts_.clock);
   Settled settled{.pass = &passes.front()};
@@ -119,7 +131,10 @@ TapFlow::Settled TapFlow::settle(const std::vector<Presented>& passes, TapReport
   if (!written) {
     parts_.log(runtime::Level::error, "nothing can be recorded: nobody is admitted",
                written.error(), {{"reader", role_.name}});
-    settled.verdict = {.decision = Decision::deny, .reason = Reason::out_of_order, .use_no = {}};
+    settled.verdict = {.decision = Decision::deny,
+                       .reason = Reason::out_of_order,
+                       .use_no = {},
+                       .party = settled.pass->party};
   }
   return settled;
 }
@@ -139,52 +154,53 @@ Result<TapFlow::Settled> TapFlow::judge(const std::vector<Presented>& passes,
 }
 
 Result<TapFlow::Settled> TapFlow::judge_one(const Presented& pass, const TapReport& report) {
-  Settled judged{.pass = &pass};
-  judged.verdict.reason = pass.trouble;
-  if (pass.trouble != Reason::ok) return judged;
-  // History first: a copy of this cryptogram at another reader is then either
-  // seen here, or recorded later, and meets us at the use number.
-  const auto movements = parts_.journal.movements(pass.terms->pass_template, pass.pass_id);
-  if (!movements) return std::unexpected(movements.error());
-  const auto seen =
-      pass.digest ? parts_.journal.seen(*pass.digest, report.at) : Result<bool>(false);
-  if (!seen) return std::unexpected(seen.error());
-  const gate::Belief belief =
-      pass.terms->provider.empty()
-          ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
-          : mirror_.look_up(pass.terms->provider, pass.terms->pass_template, pass.pass_id);
-  judged.history =
-      gate::history_of(*movements, {.own_terminal = parts_.terminal, .zone = {}, .emptied_at = {}});
-  judged.verdict = gate::decide(pass.terms->policy,
-                                {.zone = role_.zone,
-                                 .now = report.at,
-                                 .clock = parts_.clock.state(),
-                                 .stamped_at = pass.stamped_at,
-                                 .cryptogram_seen = *seen},
-                                belief, judged.history);
-  if (judged.verdict.decision == Decision::admit) claim(judged, report.tap_id);
-  return judged;
+  Settled settled{.pass = &pass};
+  settled.verdict.reason = pass.trouble;
+  if (pass.trouble != Reason::ok) return settled;
+  const auto judged = rules_.judge({.terms = *pass.terms,
+                                    .pass_id = pass.pass_id,
+                                    .zone = role_.zone,
+                                    .direction = role_.direction,
+                                    .party = pass.party,
+                                    .at = report.at,
+                                    .digest = pass.digest,
+                                    .stamped_at = pass.stamped_at});
+  if (!judged) return std::unexpected(judged.error());
+  settled.verdict = judged->verdict;
+  settled.history = judged->history;
+  settled.guard = judged->guard;
+  if (settled.verdict.decision == Decision::admit) claim(settled, report.tap_id);
+  return settled;
 }
 
+/// Each use by itself: another terminal may have admitted one of the people. Who
+/// comes back consumes none.
 void TapFlow::claim(Settled& judged, const TapId& tap) {
-  const auto answer = parts_.claims.claim(judged.pass->terms->pass_template, judged.pass->pass_id,
-                                          judged.verdict.use_no.value(), tap,
-                                          parts_.clock.monotonic() + parts_.claim_budget);
-  if (answer == gate::Claim::granted || answer == gate::Claim::taken_by_us) return;
-  const bool taken = answer == gate::Claim::taken;
-  judged.verdict = {.decision = Decision::deny,
-                    .reason = taken ? Reason::already_redeemed : Reason::claim_unavailable,
-                    .use_no = {}};
+  const gate::Verdict& verdict = judged.verdict;
+  if (!verdict.use_no) return;
+  const MonoTime deadline = parts_.clock.monotonic() + parts_.claim_budget;
+  for (unsigned person = 0; person < verdict.party; ++person) {
+    const auto answer = parts_.claims.claim(judged.pass->terms->pass_template, judged.pass->pass_id,
+                                            *verdict.use_no + person, tap, deadline);
+    if (answer == gate::Claim::granted || answer == gate::Claim::taken_by_us) continue;
+    const bool taken = answer == gate::Claim::taken;
+    judged.verdict = {.decision = Decision::deny,
+                      .reason = taken ? Reason::already_redeemed : Reason::claim_unavailable,
+                      .use_no = {},
+                      .party = verdict.party};
+    return;
+  }
 }
 
-Status TapFlow::record(const Settled& settled, TapReport& report) {
+gate::TapRecord TapFlow::record_of(const Settled& settled, const TapReport& report) const {
   const Presented& pass = *settled.pass;
-  const gate::TapRecord record{
+  return {
       .tap_id = report.tap_id,
       .at = report.at,
       .boot_id = parts_.boot_id,
       .monotonic_ns = parts_.clock.monotonic().time_since_epoch().count(),
       .clock = parts_.clock.state(),
+      .clock_error = parts_.clock.error_bound(),
       .terminal = parts_.terminal,
       .reader = role_.name,
       .zone = role_.zone,
@@ -198,7 +214,13 @@ Status TapFlow::record(const Settled& settled, TapReport& report) {
       .decision = settled.verdict.decision,
       .reason = settled.verdict.reason,
       .use_no = settled.verdict.use_no,
+      .party = settled.verdict.party,
+      .flag = settled.verdict.flag,
   };
+}
+
+Status TapFlow::record(const Settled& settled, TapReport& report) {
+  const Presented& pass = *settled.pass;
   // A cryptogram is a bearer token for as long as its stamp is accepted. Where
   // none is checked, or a service does not tell it, a day has to do.
   const auto skew = pass.terms->policy.max_skew;
@@ -206,7 +228,10 @@ Status TapFlow::record(const Settled& settled, TapReport& report) {
   const auto keep = checked ? 2 * skew : std::chrono::seconds(std::chrono::hours(24));
   std::optional<gate::Remember> remember;
   if (!role_.wedge && pass.digest) remember = {.digest = *pass.digest, .until = report.at + keep};
-  const auto position = parts_.journal.record(record, remember);
+  // A refusal stands whatever happened meanwhile; it moves nobody.
+  const bool admitted = settled.verdict.decision == Decision::admit;
+  const auto position = parts_.journal.record(record_of(settled, report), remember,
+                                              admitted ? settled.guard : gate::Guard{});
   if (!position) return std::unexpected(position.error());
   report.position = *position;
   return {};
@@ -226,7 +251,8 @@ void TapFlow::act_at_gate(const Settled& settled, TapReport& report, apdu::Lamp&
   const bool admitted = settled.verdict.decision == Decision::admit;
   PG_REQUIRE(!admitted || settled.recorded);  // Green is never shown for what is not on disk.
   StageClock stage(parts_.clock);
-  lamp.show(admitted ? apdu::Signal::admit : apdu::Signal::deny);
+  last_signal_ = admitted ? apdu::Signal::admit : refusal_signal(settled.verdict.reason);
+  lamp.show(last_signal_);
   if (admitted) report.typed = type(*settled.pass);
   report.stages.act = stage.lap();
   if (settled.recorded) {
@@ -249,10 +275,12 @@ void TapFlow::act_in_wedge(const std::vector<Presented>& passes, TapReport& repo
   Settled settled{.pass = read ? &*readable : &passes.front()};
   settled.verdict = {.decision = read ? Decision::read : Decision::deny,
                      .reason = settled.pass->trouble,
-                     .use_no = {}};
+                     .use_no = {},
+                     .party = settled.pass->party};
   StageClock stage(parts_.clock);
   if (read) report.typed = type(*settled.pass);
-  lamp.show(report.typed == Typed::typed ? apdu::Signal::admit : apdu::Signal::deny);
+  lamp.show(report.typed == Typed::typed ? apdu::Signal::admit
+                                         : refusal_signal(settled.verdict.reason));
   report.stages.act = stage.lap();
   const Status written = record(settled, report);
   if (written) {
@@ -287,23 +315,22 @@ void TapFlow::conclude_unopened(const Presented& pass, TapReport& report, apdu::
   report.wallet = pass.wallet;
   report.pass = pass.terms->name;
   report.pass_template = pass.terms->pass_template;
-  lamp.show(apdu::Signal::deny);
+  lamp.show(refusal_signal(report.reason));
   parts_.publish(report);
 }
 
 bool TapFlow::is_same_tap(const std::vector<Presented>& passes) const {
-  if (!last_ || parts_.clock.monotonic() - last_->at >= role_.rearm) return false;
-  return std::ranges::any_of(passes, [this](const Presented& pass) {
-    return !pass.pass_id.empty() && pass.pass_id == last_->pass_id &&
-           pass.terms->pass_template == last_->pass_template;
-  });
+  return last_ && std::ranges::any_of(passes, [this](const Presented& pass) {
+           return gate::is_same_tap(*last_, pass.terms->pass_template, pass.pass_id,
+                                    parts_.clock.monotonic(), role_.rearm);
+         });
 }
 
 /// The phone never left: nothing changes, and green is not shown again. A
 /// refusal may be: the person is still standing there.
 void TapFlow::repeat_last(TapReport& report, apdu::Lamp& lamp) {
   last_->at = parts_.clock.monotonic();
-  if (last_->decision == Decision::deny) lamp.show(apdu::Signal::deny);
+  if (last_->decision == Decision::deny) lamp.show(last_signal_);
   report.reason = Reason::same_tap;
   report.pass_template = last_->pass_template;
   report.pass_id = last_->pass_id;
@@ -320,6 +347,8 @@ void TapFlow::describe(const Settled& settled, TapReport& report) {
   report.decision = settled.verdict.decision;
   report.reason = settled.verdict.reason;
   report.use_no = settled.verdict.use_no;
+  report.party = settled.verdict.party;
+  report.flag = settled.verdict.flag;
   report.wallet = settled.pass->wallet;
   report.pass = settled.pass->terms->name;
   report.pass_template = settled.pass->terms->pass_template;

@@ -10,6 +10,7 @@
 #include "apdu/session.h"
 #include "core/clock.h"
 #include "daemon/card_visitor.h"
+#include "daemon/gate_judge.h"
 #include "daemon/pass_terms.h"
 #include "daemon/stage_clock.h"
 #include "daemon/tap_report.h"
@@ -17,6 +18,7 @@
 #include "gate/claim_ledger.h"
 #include "gate/journal.h"
 #include "gate/pass_mirror.h"
+#include "gate/same_tap.h"
 #include "hid/sink.h"
 #include "runtime/log.h"
 
@@ -42,6 +44,7 @@ class TapFlow final : public CardVisitor {
     hid::Sink& keyboard;
     const Clock& clock;
     const runtime::Log& log;
+    const std::vector<CountedZone>& zones;
     std::function<void(const TapReport&)> publish;  ///< Thread-safe; must not block.
     std::filesystem::path passes_db;
     std::filesystem::path sync_sock;
@@ -58,12 +61,14 @@ class TapFlow final : public CardVisitor {
     const Presented* pass = nullptr;
     gate::Verdict verdict;
     gate::History history;
+    gate::Guard guard;  ///< Under which an admission may be written.
     bool recorded = false;
   };
 
   Settled settle(const std::vector<Presented>& passes, TapReport& report);
   Result<Settled> judge(const std::vector<Presented>& passes, const TapReport& report);
   Result<Settled> judge_one(const Presented& pass, const TapReport& report);
+  gate::TapRecord record_of(const Settled& settled, const TapReport& report) const;
   void claim(Settled& judged, const TapId& tap);
   Status record(const Settled& settled, TapReport& report);
 
@@ -83,13 +88,9 @@ class TapFlow final : public CardVisitor {
   ReaderRole role_;
   WalletReader wallet_;
   gate::PassMirror mirror_;
-  struct Last {
-    std::string pass_template;
-    std::string pass_id;
-    MonoTime at;
-    gate::Decision decision;
-  };
-  std::optional<Last> last_;  ///< For rearm_ms.
+  GateJudge rules_;
+  std::optional<gate::LastTap> last_;  ///< For rearm_ms.
+  apdu::Signal last_signal_ = apdu::Signal::idle;
 };
 
 }  // namespace passgate::daemon

@@ -44,6 +44,8 @@ nlohmann::json to_json(const TapReport& report) {
   if (!report.pass_id.empty()) json["pass_id"] = report.pass_id;
   if (!report.display.empty()) json["display"] = report.display;
   if (report.use_no) json["use"] = *report.use_no;
+  if (report.party != 1) json["party"] = report.party;
+  if (report.flag != gate::Flag::none) json["flag"] = gate::name(report.flag);
   if (report.first_use) {
     json["first_use"] = to_rfc3339_ms(*report.first_use);
     json["first_reader"] = report.first_reader;

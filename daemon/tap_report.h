@@ -52,6 +52,8 @@ struct TapReport {
   std::string pass_id;
   std::map<std::string, std::string> display;  ///< What `[[pass]] display` names, of this pass.
   std::optional<unsigned> use_no;
+  unsigned party = 1;  ///< People: admitted, or refused together.
+  gate::Flag flag = gate::Flag::none;
   std::optional<WallTime> first_use;  ///< For a refused second use.
   std::string first_reader;
   Typed typed = Typed::nothing;

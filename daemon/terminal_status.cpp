@@ -18,20 +18,36 @@ json TerminalStatus::status() const {
   json passes = json::array();
   for (const PassTerms& terms : parts_.passes) passes.push_back(pass_entry(terms));
   const auto up = parts_.clock.monotonic() - started_;
-  return {{"type", "status"},
-          {"version", PASSGATE_VERSION},
-          {"terminal", parts_.config.terminal.id},
-          {"time", to_rfc3339_ms(parts_.clock.now())},
-          {"clock", name(parts_.clock.state())},
-          {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
-          {"journal",
-           {{"healthy", parts_.journal.healthy()},
-            {"last_position", parts_.journal.last_position().value_or(0)},
-            {"acknowledged", parts_.journal.acknowledged().value_or(0)}}},
-          {"pcsc", parts_.readers.pcsc_available()},
-          {"readers", std::move(readers)},
-          {"passes", std::move(passes)},
-          {"taps", parts_.statistics.to_json()}};
+  json status = {{"type", "status"},
+                 {"version", PASSGATE_VERSION},
+                 {"terminal", parts_.config.terminal.id},
+                 {"time", to_rfc3339_ms(parts_.clock.now())},
+                 {"clock", name(parts_.clock.state())},
+                 {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
+                 {"journal",
+                  {{"healthy", parts_.journal.healthy()},
+                   {"last_position", parts_.journal.last_position().value_or(0)},
+                   {"acknowledged", parts_.journal.acknowledged().value_or(0)}}},
+                 {"pcsc", parts_.readers.pcsc_available()},
+                 {"readers", std::move(readers)},
+                 {"passes", std::move(passes)},
+                 {"zones", zones()},
+                 {"taps", parts_.statistics.to_json()}};
+  if (const auto error = parts_.clock.error_bound()) status["clock_error_ms"] = error->count();
+  return status;
+}
+
+/// People, as the readers of this terminal counted them.
+json TerminalStatus::zones() const {
+  json zones = json::array();
+  for (const CountedZone& zone : parts_.zones) {
+    const auto emptied_at = zone.emptied_at(parts_.clock.now(), parts_.clock.state());
+    json entry = {{"zone", zone.name},
+                  {"inside", parts_.journal.inside(zone.name, emptied_at).value_or(0)}};
+    if (zone.capacity) entry["capacity"] = *zone.capacity;
+    zones.push_back(std::move(entry));
+  }
+  return zones;
 }
 
 /// Which keys, never what they are: an id is part of every cryptogram.

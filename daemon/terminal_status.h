@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "daemon/counted_zone.h"
 #include "daemon/pass_terms.h"
 #include "daemon/reader_supervisor.h"
 #include "daemon/tap_statistics.h"
@@ -20,6 +21,7 @@ class TerminalStatus {
   struct Parts {
     const runtime::Config& config;
     const std::vector<PassTerms>& passes;
+    const std::vector<CountedZone>& zones;
     gate::Journal& journal;
     gate::PassMirror& mirror;  ///< Of the socket thread.
     const ReaderSupervisor& readers;
@@ -30,12 +32,13 @@ class TerminalStatus {
   TerminalStatus(Parts parts, MonoTime started) : parts_(parts), started_(started) {}
 
   /// The answer to `status`:
-  ///   {"type":"status","version","terminal","time","clock","uptime_s","pcsc":bool,
+  ///   {"type":"status","version","terminal","time","clock","clock_error_ms"?,"uptime_s","pcsc":bool,
   ///    "journal":{"healthy","last_position","acknowledged"},
   ///    "readers":[{"reader","name":PC/SC,"state","visits"}],
   ///    "passes":[{"name","template","keys":[{"wallet","version"?,"key_id"}], and with a provider:
   ///    "provider","max_cache_age_s",
   ///               "stale":bool,"swept_at"?}],
+  ///    "zones":[{"zone","inside":people,"capacity"?}],
   ///    "taps":TapStatistics}
   /// and beside these, from App, "conflicts":{KIND:n} told since the start.
   nlohmann::json status() const;
@@ -43,6 +46,7 @@ class TerminalStatus {
   nlohmann::json state() const;
 
  private:
+  nlohmann::json zones() const;
   static nlohmann::json keys_of(const PassTerms& terms);
   nlohmann::json pass_entry(const PassTerms& terms) const;
 

@@ -2,6 +2,7 @@
 #include "daemon/wallet_reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -84,6 +85,19 @@ hid::Fields customer_of(const std::vector<apdu::SmartTapObject>& objects) {
   fields["customer_id"] = to_hex(customer->customer_id);
   fields["language"] = to_valid_utf8(bytes_of(customer->language));
   return fields;
+}
+
+/// How many come, as the pattern found it; a pattern without that group, or one
+/// that may leave it empty, is for one person. Absent: no number of people.
+std::optional<unsigned> party_in(const gate::PassFields& groups) {
+  const auto found = groups.find(kPartyGroup);
+  if (found == groups.end() || found->second.empty()) return 1;
+  constexpr unsigned kMost = 1'000'000;  // far beyond any max_party, which says the rest
+  const std::string& digits = found->second;
+  unsigned party = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), party);
+  const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+  return whole && party >= 1 && party <= kMost ? std::optional(party) : std::nullopt;
 }
 
 }  // namespace
@@ -239,6 +253,12 @@ void WalletReader::name_pass(Presented& presented, ByteView payload, const hid::
     presented.trouble = Reason::wrong_template;
     return;
   }
+  const auto party = party_in(*groups);
+  if (!party) {
+    presented.trouble = Reason::wrong_template;
+    return;
+  }
+  presented.party = *party;
   presented.pass_id = groups->at("pass_id");
   presented.fields = std::move(*groups);
   presented.fields.insert(object.begin(), object.end());

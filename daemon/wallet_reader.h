@@ -31,6 +31,7 @@ struct Presented {
   hid::Fields fields;                  ///< Empty unless readable; holds the pass's content.
   std::string pass_id;
   std::string object_id;  ///< Google's, hex.
+  unsigned party = 1;     ///< How many people the pass says come with it.
   /// undecryptable, wrong_template, remote_unavailable.
   gate::Reason trouble = gate::Reason::ok;
 };

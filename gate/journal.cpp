@@ -91,7 +91,9 @@ Result<std::uint64_t> Journal::record(const TapRecord& record,
     if (!insert(*tap)) return fail(Errc::bad_value);  // a tap is told once
     const auto position = store_->database.getLastInsertRowid();
     if (!consume(store_->insert_use, record)) return fail(Errc::use_taken);
-    if (!store_->move(record, guard)) return fail(Errc::use_taken);
+    if (const Status moved = store_->move(record, guard); !moved) {
+      return std::unexpected(moved.error());
+    }
     if (remember) {
       const Bound keep(store_->remember_cryptogram);
       bind_digest(*keep, remember->digest);

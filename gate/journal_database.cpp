@@ -89,6 +89,7 @@ CREATE TABLE peer_taps(
   body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX peer_taps_by_pass ON peer_taps(pass_template, pass_id);
+CREATE INDEX peer_taps_by_age ON peer_taps(at);
 CREATE TABLE presence(
   zone TEXT PRIMARY KEY,
   inside INTEGER NOT NULL CHECK(inside >= 0),
@@ -197,6 +198,9 @@ Status look_for_damage(SQLite::Database& database) {
            "SELECT sum(use_no) FROM (SELECT * FROM uses ORDER BY template LIMIT 16)",
            "SELECT sum(until) FROM (SELECT * FROM cryptograms ORDER BY until LIMIT 16)",
            "SELECT sum(value) FROM meta",
+           "SELECT sum(length(tap_id)) FROM (SELECT tap_id FROM peer_taps ORDER BY tap_id LIMIT "
+           "16)",
+           "SELECT sum(inside) FROM presence",
        }) {
     number(database, probe);
   }

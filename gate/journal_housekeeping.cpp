@@ -95,6 +95,11 @@ Status Journal::housekeep(WallTime now, std::chrono::days keep) {
     forget->bind(1, stored(now));
     forget->bind(2, kRowsPerCall);
     forget->exec();
+    // What a terminal told by an unset clock has no age, and stays.
+    const Bound peers(store.forget_peers);
+    peers->bind(1, stored(now - keep));
+    peers->bind(2, kRowsPerCall);
+    peers->exec();
     transaction.commit();
     store.housekept = next_start(aged);
     return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "gate/history.h"
 #include "gate/journal_rows.h"
 #include "gate/journal_store.h"
 
@@ -18,12 +19,28 @@ Result<std::optional<TapRecord>> one(SQLite::Statement& select) {
   return std::move(*record);
 }
 
-/// People in (positive) or out of the zone.
+/// People in (positive) or out of the zone, by a tap or an override.
 std::int64_t people_moved(const TapRecord& record) {
-  const bool moved = record.decision == Decision::admit && record.kind != Kind::conflict;
-  if (!moved && record.kind != Kind::undo) return 0;
-  const bool in = (record.direction == Direction::entry) == (record.kind != Kind::undo);
+  if (record.decision != Decision::admit || record.kind == Kind::conflict) return 0;
+  const bool in = record.direction == Direction::entry;
   return in ? std::int64_t{record.party} : -std::int64_t{record.party};
+}
+
+/// By an undo, of which `movements` hold one: as many as are inside less without
+/// what it takes back. Who has left since, through an exit or because the zone was
+/// emptied, does not leave once more.
+std::int64_t people_moved_back(std::vector<TapRecord> movements, const TapRecord& undo,
+                               const HistoryScope& scope) {
+  const auto found = std::ranges::find(
+      movements, undo.refers, [](const TapRecord& each) { return std::optional(each.tap_id); });
+  if (found == movements.end()) return 0;  // So old that its record is gone.
+  if (found->direction == Direction::exit) {
+    const bool counts = !scope.emptied_at || found->at >= *scope.emptied_at;
+    return counts ? std::int64_t{found->party} : 0;
+  }
+  const std::int64_t after = history_of(movements, scope).inside;
+  std::erase_if(movements, [&](const TapRecord& each) { return each.tap_id == undo.tap_id; });
+  return after - std::int64_t{history_of(movements, scope).inside};
 }
 
 void bind_pass(SQLite::Statement& select, std::string_view pass_template,
@@ -60,15 +77,28 @@ std::uint64_t Journal::Store::last_movement(const TapRecord& of_pass) {
   return newest->executeStep() ? static_cast<std::uint64_t>(newest->getColumn(0).getInt64()) : 0;
 }
 
-bool Journal::Store::move(const TapRecord& record, const Guard& guard) {
-  const std::int64_t people = people_moved(record);
-  if (people == 0 || record.zone.empty()) return true;
+Status Journal::Store::move(const TapRecord& record, const Guard& guard) {
+  if (record.zone.empty()) return {};
+  std::int64_t people = people_moved(record);
+  if (record.kind == Kind::undo) {
+    const Bound own(select_movements);
+    bind_pass(*own, record.pass_template, record.pass_id);
+    auto movements = collect(*own);
+    if (!movements) return std::unexpected(movements.error());
+    people = people_moved_back(
+        std::move(*movements), record,
+        {.own_terminal = record.terminal, .zone = record.zone, .emptied_at = guard.emptied_at});
+  }
+  if (people == 0) return {};
   const Bound count(move_people);
   count->bindNoCopy(1, record.zone);
   count->bind(2, people);
   count->bind(3, guard.emptied_at ? stored(*guard.emptied_at) : 0);
   count->executeStep();
-  return !guard.capacity || people < 0 || count->getColumn(0).getInt64() <= *guard.capacity;
+  const bool fit = !guard.capacity || people < 0 ||
+                   count->getColumn(0).getInt64() <= std::int64_t{*guard.capacity};
+  if (!fit) return fail(Errc::use_taken);
+  return {};
 }
 
 Result<std::vector<TapRecord>> Journal::movements(std::string_view pass_template,

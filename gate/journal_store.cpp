@@ -23,6 +23,11 @@ std::string insert_into_taps() {
 constexpr std::string_view kIsMovement =
     "kind <> 'conflict' AND (decision = 'admit' OR kind = 'undo')";
 
+// A time by an unset clock is no age: such a record is kept with the newest.
+constexpr const char* kInsertPeer =
+    "INSERT OR IGNORE INTO peer_taps SELECT ?1, ?2, ?3,"
+    " iif(json_extract(?5, '$.clock') = 'unset', 9223372036854775807, ?4), ?5";
+
 // ?1 zone, ?2 people in (negative: out), ?3 since when they count.
 constexpr const char* kMovePeople =
     "INSERT INTO presence VALUES(?1, max(0, ?2), ?3) ON CONFLICT(zone) DO UPDATE SET"
@@ -52,7 +57,7 @@ Journal::Store::Store(SQLite::Database opened, int level)
       find_cryptogram(database, "SELECT 1 FROM cryptograms WHERE digest = ?1 AND until > ?2"),
       insert_tap(database, insert_into_taps()),
       insert_use(database, "INSERT INTO uses VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
-      insert_peer(database, "INSERT OR IGNORE INTO peer_taps VALUES(?1, ?2, ?3, ?4, ?5)"),
+      insert_peer(database, kInsertPeer),
       move_people(database, kMovePeople),
       newest_movement(database,
                       "SELECT max(position) FROM taps WHERE pass_template = ?1 AND"
@@ -92,7 +97,10 @@ Journal::Store::Store(SQLite::Database opened, int level)
                  " AND use_no >= ?3 AND use_no < ?3 + ?4"),
       forget_cryptograms(database,
                          "DELETE FROM cryptograms WHERE digest IN"
-                         " (SELECT digest FROM cryptograms WHERE until <= ?1 LIMIT ?2)") {}
+                         " (SELECT digest FROM cryptograms WHERE until <= ?1 LIMIT ?2)"),
+      forget_peers(database,
+                   "DELETE FROM peer_taps WHERE tap_id IN"
+                   " (SELECT tap_id FROM peer_taps WHERE at < ?1 ORDER BY at LIMIT ?2)") {}
 
 void Journal::Store::spare_one_sync() {
   // NORMAL appends to the WAL without a sync. The next record() puts FULL back

@@ -49,8 +49,9 @@ struct Journal::Store {
   std::uint64_t last_position();
   std::uint64_t acknowledged();
   std::uint64_t last_movement(const TapRecord& of_pass);
-  /// Counts the people of `record` in or out of its zone. False: more than fit.
-  bool move(const TapRecord& record, const Guard& guard);
+  /// Counts the people of `record`, which is written, in or out of its zone.
+  /// Errors: use_taken (more than fit).
+  Status move(const TapRecord& record, const Guard& guard);
   /// Notes that a pass is to be judged again; which, `statement` knows.
   static void unsettle(SQLite::Statement& statement, const std::string& pass_template,
                        const std::string& pass_id);
@@ -75,7 +76,7 @@ struct Journal::Store {
   SQLite::Statement find_peer, select_unsettled, count_unsettled, delete_unsettled;
   SQLite::Statement unsettle_pass, unsettle_met, unsettle_known;
   SQLite::Statement see_revocations, select_revocations_seen;
-  SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms;
+  SQLite::Statement select_ages, delete_tap, delete_use, forget_cryptograms, forget_peers;
 };
 
 }  // namespace passgate::gate

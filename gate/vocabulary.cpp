@@ -110,6 +110,20 @@ std::optional<Value> value_in(const std::array<Named<Value>, N>& table,
 
 }  // namespace
 
+// Not provider_refused: a cloud that was asked has said no to this very pass. Not
+// stale_stamp, lost: the phone's.
+bool is_own_fault(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::undecryptable:
+    case Reason::stale_cache:
+    case Reason::clock_untrusted:
+    case Reason::claim_unavailable:
+    case Reason::out_of_order:
+    case Reason::remote_unavailable: return true;
+    default: return false;
+  }
+}
+
 std::string_view name(Decision decision) noexcept {
   return name_in(kDecisions, decision);
 }

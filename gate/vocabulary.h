@@ -45,6 +45,11 @@ enum class Reason : std::uint8_t {
   remote_unavailable,
 };
 
+/// Whether a refusal for `reason` is the terminal's own failure: it could not
+/// judge, which says nothing against the pass, and the guest is not to blame. Such
+/// a refusal must never look like "invalid ticket".
+bool is_own_fault(Reason reason) noexcept;
+
 enum class Direction : std::uint8_t { entry, exit };
 enum class Wallet : std::uint8_t { apple, google };
 

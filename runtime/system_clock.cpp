@@ -22,7 +22,10 @@ KernelClock ask_kernel() noexcept {
   timex clock{};  // modes = 0: read only, which a sandbox may allow.
   const int state = ::adjtimex(&clock);
   if (state < 0) return {};
-  return {true, state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0};
+  const bool synchronised = state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
+  if (!synchronised) return {.answered = true};
+  const auto error = std::chrono::ceil<Milliseconds>(std::chrono::microseconds(clock.maxerror));
+  return {.answered = true, .synchronised = true, .max_error = error};
 }
 
 }  // namespace
@@ -30,6 +33,16 @@ KernelClock ask_kernel() noexcept {
 ClockState clock_health(WallTime now, const KernelClock& kernel) noexcept {
   if (now < kWritten) return ClockState::unset;
   return kernel.answered && kernel.synchronised ? ClockState::synchronised : ClockState::holdover;
+}
+
+Milliseconds error_since(const ClockAnchor& anchor, WallTime wall, MonoTime monotonic) noexcept {
+  constexpr int kDriftOneIn = 2000;  // 500 ppm
+  const auto elapsed = std::chrono::ceil<Milliseconds>(monotonic - anchor.monotonic);
+  const auto step = std::chrono::abs((wall - anchor.wall) - elapsed);
+  // Reading two clocks is not one moment; a millisecond of it is no step.
+  constexpr Milliseconds kRounding{1};
+  return anchor.bound + elapsed / kDriftOneIn + kRounding +
+         (step > kRounding ? step : Milliseconds(0));
 }
 
 WallTime SystemClock::now() const {
@@ -47,7 +60,23 @@ ClockState SystemClock::state() const {
   return clock_health(now(), {holds, told == Told::synchronised});
 }
 
+std::optional<Milliseconds> SystemClock::error_bound() const {
+  const KernelClock kernel = ask_kernel();
+  if (kernel.max_error) anchor(*kernel.max_error);
+  if (now() < kWritten) return std::nullopt;
+  if (kernel.max_error) return kernel.max_error;
+  return anchor_.with([&](const std::optional<ClockAnchor>& known) -> std::optional<Milliseconds> {
+    if (!known) return std::nullopt;
+    return error_since(*known, now(), monotonic());
+  });
+}
+
+void SystemClock::anchor(Milliseconds bound) const {
+  anchor_.with([&](std::optional<ClockAnchor>& known) { known = {now(), monotonic(), bound}; });
+}
+
 void SystemClock::ask_time_service() {
+  error_bound();
   const MonoTime now = monotonic();
   const bool fresh = asked_.load() != MonoTime{} && now - asked_.load() < kAskedEvery;
   if (fresh || ask_kernel().answered) return;
@@ -56,6 +85,7 @@ void SystemClock::ask_time_service() {
           : answer.synchronised ? Told::synchronised
                                 : Told::not_synchronised;
   asked_ = now;
+  if (told_ == Told::synchronised) anchor(kLastOfSynchronised);
 }
 
 }  // namespace passgate::runtime

@@ -26,7 +26,7 @@ int take(sd_bus_message* message, void* into, sd_bus_error* /*unused*/) {
   int synchronised = 0;
   if (::sd_bus_message_is_method_error(message, nullptr) != 0) return 0;
   if (::sd_bus_message_read(message, "v", "b", &synchronised) < 0) return 0;
-  answer.clock = {true, synchronised != 0};
+  answer.clock = {.answered = true, .synchronised = synchronised != 0};
   return 0;
 }
 

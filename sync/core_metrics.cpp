@@ -62,6 +62,18 @@ void add_readers(MetricFamilies& families, const Json& status) {
   }
 }
 
+void add_zones(MetricFamilies& families, const Json& status) {
+  const auto zones = status.find("zones");
+  if (zones == status.end() || !zones->is_array()) return;
+  for (const auto& zone : *zones) {
+    families.gauge("passgate_zone_inside", "People inside, by this terminal's readers",
+                   {{"zone", text(zone, "zone")}}, number(zone, "inside"));
+    if (!zone.contains("capacity")) continue;
+    families.gauge("passgate_zone_capacity", "People whom the zone takes",
+                   {{"zone", text(zone, "zone")}}, number(zone, "capacity"));
+  }
+}
+
 }  // namespace
 
 void add_core_metrics(MetricFamilies& families, const Json& status) {
@@ -75,6 +87,7 @@ void add_core_metrics(MetricFamilies& families, const Json& status) {
     add_stage(families, stage, times);
   }
   add_readers(families, status);
+  add_zones(families, status);
   const auto journal = object(status, "journal");
   families.gauge("passgate_journal_healthy", "Whether taps can be written down", {},
                  journal.contains("healthy") && journal["healthy"] == true ? 1 : 0);

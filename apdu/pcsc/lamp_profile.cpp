@@ -24,6 +24,9 @@ constexpr std::uint8_t kLongBeep = 50;
 constexpr std::array kRedGreenAdmit{acs_led(0x02), acs_buzzer(kShortBeep)};
 constexpr std::array kRedGreenDeny{acs_led(0x01), acs_buzzer(kLongBeep)};
 constexpr std::array kRedGreenAttention{acs_led(0x03), acs_buzzer(kMiddleBeep)};
+// Nobody goes through, as with a refusal, so its beep; but no red: it is not the
+// guest's doing.
+constexpr std::array kRedGreenFault{acs_led(0x03), acs_buzzer(kLongBeep)};
 constexpr std::array kAcsIdle{acs_led(0x00)};
 
 // ACR1552: bit 0 blue, bit 1 green. It has no red, so a refusal is blue.
@@ -40,12 +43,15 @@ constexpr std::array<std::uint8_t, 1> kAcr122Accepted{0x90};
 constexpr std::array kAcr122Admit{acr122(0x0E, 1, 0, 1)};
 constexpr std::array kAcr122Deny{acr122(0x0D, 5, 0, 1)};
 constexpr std::array kAcr122Attention{acr122(0x0F, 1, 1, 2)};
+constexpr std::array kAcr122Fault{acr122(0x0F, 5, 0, 1)};
 constexpr std::array kAcr122Idle{acr122(0x0C, 0, 0, 0)};
 
-using Commands = std::array<std::span<const LampCommand>, 4>;
-constexpr Commands kRedGreen{kRedGreenAdmit, kRedGreenDeny, kRedGreenAttention, kAcsIdle};
-constexpr Commands kBlueGreen{kRedGreenAdmit, kBlueGreenDeny, kRedGreenAttention, kAcsIdle};
-constexpr Commands kAcr122{kAcr122Admit, kAcr122Deny, kAcr122Attention, kAcr122Idle};
+using Commands = std::array<std::span<const LampCommand>, 5>;
+constexpr Commands kRedGreen{kRedGreenAdmit, kRedGreenDeny, kRedGreenAttention, kRedGreenFault,
+                             kAcsIdle};
+constexpr Commands kBlueGreen{kRedGreenAdmit, kBlueGreenDeny, kRedGreenAttention, kRedGreenFault,
+                              kAcsIdle};
+constexpr Commands kAcr122{kAcr122Admit, kAcr122Deny, kAcr122Attention, kAcr122Fault, kAcr122Idle};
 
 // The first match counts.
 constexpr std::array kProfiles{

@@ -23,8 +23,8 @@ struct LampCommand {
 /// (docs/protocols/pcsc-readers.md section 3).
 struct LampProfile {
   const char* match;  ///< Shell pattern on the PC/SC reader name.
-  /// By Signal: admit, deny, attention, idle. Sent in order.
-  std::array<std::span<const LampCommand>, 4> commands;
+  /// By Signal: admit, deny, attention, fault, idle. Sent in order.
+  std::array<std::span<const LampCommand>, 5> commands;
   ByteView accepted;  ///< What the answer to a command starts with.
 };
 

@@ -5,6 +5,7 @@
 const CHIMES = {
   admit: [[660, 0, 110, "sine"], [990, 120, 200, "sine"]],
   deny: [[165, 0, 170, "sawtooth"], [165, 240, 260, "sawtooth"]],
+  fault: [[330, 0, 420, "triangle"], [262, 460, 420, "triangle"]],
   attention: [[590, 0, 130, "triangle"], [590, 190, 130, "triangle"], [590, 380, 130, "triangle"]],
 };
 const LOUDNESS = 0.4;

@@ -41,7 +41,13 @@ export function terminalFacts(core) {
       ? `${core.journal.last_position} taps${waiting > 0 ? `, ${waiting} not yet taken over` : ""}`
       : marked("cannot be written", "bad")],
     ...passes,
+    ...(core.zones ?? []).map((zone) => [`Zone ${zone.zone}`, people(zone)]),
   );
+}
+
+function people({ inside, capacity }) {
+  if (capacity === undefined) return `${inside} inside`;
+  return inside < capacity ? `${inside} of ${capacity} inside` : marked(`full: ${inside} of ${capacity} inside`, "warn");
 }
 
 function freshness(pass, now) {

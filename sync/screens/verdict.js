@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a tap means to the person who stands at the gate.
 
-/** The terminal could not judge; that says nothing about the pass. */
-const UNCHECKED = new Set(["out_of_order", "remote_unavailable", "claim_unavailable", "stale_cache", "clock_untrusted"]);
+/** The terminal could not judge; that says nothing against the pass. As is_own_fault in gate/vocabulary.cpp. */
+const OWN_FAULT = new Set(["undecryptable", "stale_cache", "clock_untrusted", "claim_unavailable", "out_of_order", "remote_unavailable"]);
 /** The guest has to do something on the phone; the reader's lamp says the same. */
 const ATTENTION = new Set(["locked", "choose"]);
 
@@ -12,5 +12,6 @@ export function verdictOf({ decision, reason, kind }) {
   if (decision === "admit") return { face: "admit", headline: "admit" };
   if (decision === "read") return { face: "read", headline: "read" };
   if (ATTENTION.has(reason)) return { face: "attention", headline: "attention" };
-  return { face: "deny", headline: UNCHECKED.has(reason) ? "unchecked" : "deny" };
+  if (OWN_FAULT.has(reason)) return { face: "fault", headline: "unchecked" };
+  return { face: "deny", headline: "deny" };
 }

@@ -152,12 +152,12 @@ test("what the phone wants is amber, and what the terminal cannot check does not
     await shows(page, { locked: "Phone is locked", choose: "Several tickets" }[reason]);
     assert.equal(await faceOf(page), "attention");
   }
-  for (const reason of ["out_of_order", "remote_unavailable", "claim_unavailable", "stale_cache", "clock_untrusted"]) {
+  for (const reason of ["out_of_order", "remote_unavailable", "claim_unavailable", "stale_cache", "clock_untrusted", "undecryptable"]) {
     terminal.tap({ decision: "deny", reason: "voided" });
     await shows(page, "Ticket cancelled");
     terminal.tap({ decision: "deny", reason });
     await shows(page, "Not checked");
-    assert.equal(await faceOf(page), "deny");
+    assert.equal(await faceOf(page), "fault");
     await shows(page, "Not the guest’s fault");
   }
 });
@@ -206,7 +206,7 @@ test("a long verdict fits the screen", async () => {
   await page.setViewportSize({ width: 1024, height: 600 });
   await face(page, "ready");
   terminal.tap({ decision: "deny", reason: "claim_unavailable", display: { block: "Nordkurve Oberrang 12", name: "Wolfeschlegelsteinhausenbergerdorff" } });
-  await face(page, "deny");
+  await face(page, "fault");
   const beyond = await page.evaluate(() => {
     const edge = document.querySelector("main").getBoundingClientRect();
     return [...document.querySelectorAll(".words *")].filter((each) => {

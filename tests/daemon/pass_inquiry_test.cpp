@@ -78,7 +78,13 @@ class Inquiry : public testing::Test {
     clock_.time = gate::evening() + 1h;
   }
   json ask(const std::string& pass_template, const std::string& pass_id) {
-    const PassInquiry inquiry(config_, terms_, journal_, mirror_, clock_);
+    const PassInquiry inquiry(config_, terms_,
+                              {.journal = journal_,
+                               .mirror = mirror_,
+                               .clock = clock_,
+                               .zones = zones_,
+                               .terminal = config_.terminal.id,
+                               .boot_id = "boot"});
     const auto answer =
         inquiry.answer({{"type", "pass"}, {"template", pass_template}, {"pass_id", pass_id}});
     return answer ? *answer : json(name(answer.error().code()));
@@ -91,6 +97,7 @@ class Inquiry : public testing::Test {
   test::TempFolder folder_;
   runtime::Config config_;
   std::vector<PassTerms> terms_;
+  std::vector<CountedZone> zones_;
   gate::Journal journal_ =
       std::move(gate::Journal::open({.path = folder_ / "journal.db", .vfs = {}}).value());
   gate::PassMirror mirror_{folder_ / "passes.db"};
@@ -109,13 +116,15 @@ TEST_F(Inquiry, SaysWhyAPassWouldBeAdmittedHereAndRefusedThere) {
                                        {"valid_from", "2026-11-19T19:04:11.482Z"},
                                        {"valid_until", "2026-11-21T19:04:11.482Z"},
                                        {"swept_at", "2026-11-20T19:04:11.482Z"}}));
-  EXPECT_EQ(answer.at("history"), (json{{"uses", 0}}));
+  EXPECT_EQ(answer.at("history"), (json{{"uses", 0}, {"inside", 0}}));
   // Neither the till nor the readers for another pass.
   EXPECT_EQ(answer.at("now"), (json{{{"zone", "north"},
+                                     {"direction", "entry"},
                                      {"readers", {"north-1", "north-2"}},
                                      {"decision", "admit"},
                                      {"reason", "ok"}},
                                     {{"zone", "vip"},
+                                     {"direction", "entry"},
                                      {"readers", {"ACS 3*"}},
                                      {"decision", "deny"},
                                      {"reason", "wrong_gate"}}}));
@@ -132,9 +141,11 @@ TEST_F(Inquiry, TellsTheStoryOfAPassThatWasUsed) {
   list().sweep_completed(gate::evening());
   const json answer = ask("season-ticket", "838b");
   EXPECT_EQ(answer.at("template"), "ptk_0x14");
-  EXPECT_EQ(
-      answer.at("history"),
-      (json{{"uses", 1}, {"first_use", "2026-11-20T19:04:11.483Z"}, {"first_reader", "north-1"}}));
+  EXPECT_EQ(answer.at("history"), (json{{"uses", 1},
+                                        {"inside", 1},
+                                        {"first_use", "2026-11-20T19:04:11.483Z"},
+                                        {"first_reader", "north-1"},
+                                        {"last_entry", "2026-11-20T19:04:11.483Z"}}));
   EXPECT_EQ(answer.at("now")[0].at("reason"), "already_redeemed");
   ASSERT_EQ(answer.at("taps").size(), PassInquiry::kTaps);
   EXPECT_EQ(answer.at("taps")[0].at("position"), 23);

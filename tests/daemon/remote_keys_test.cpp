@@ -149,7 +149,7 @@ TEST_F(RemoteKeys, ThatNobodyAnswersForReadNoPassAndLeaveTheReaderFree) {
   EXPECT_EQ(report.decision, Decision::deny);
   EXPECT_EQ(report.reason, Reason::remote_unavailable);
   EXPECT_FALSE(report.position);
-  EXPECT_EQ(r.lamp.shown, std::vector{Signal::deny});
+  EXPECT_EQ(r.lamp.shown, std::vector{Signal::fault});
   service_.reset();
   EXPECT_EQ(r.tap(*r.phone("seat42")).reason, Reason::remote_unavailable);
   EXPECT_TRUE(journalled().empty());

@@ -141,7 +141,7 @@ TEST_F(TapFlow, AdmitsNobodyOnAFullDiskAndSomebodyWhenThereIsRoomAgain) {
   const auto report = r.tap(*r.phone("seat42"));
   EXPECT_EQ(report.decision, Decision::deny);
   EXPECT_EQ(report.reason, Reason::out_of_order);
-  EXPECT_EQ(r.lamp.shown.back(), Signal::deny);
+  EXPECT_EQ(r.lamp.shown.back(), Signal::fault);
   EXPECT_EQ(r.typed(), "first\n");
   EXPECT_FALSE(r.journal->healthy());
   disk.set_free_bytes(std::nullopt);

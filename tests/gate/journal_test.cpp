@@ -100,6 +100,36 @@ TEST_F(JournalTest, TakesOverTheFileOfTheVersionBefore) {
   EXPECT_FALSE(plan.executeStep()) << "nothing is sorted";
 }
 
+TEST_F(JournalTest, TakesOverTheFileOfTheThirdVersionWithAllThatIsInIt) {
+  TapRecord used = tap(1, "838b8cf60dac2bfad9", 1);
+  used.object_id = "21c94a5101e25eaa";
+  const TapRecord refused = tap(2, "838b8cf60dac2bfad9", {});
+  {
+    Journal journal = open();
+    used.position = journal.record(used, Remember{digest(1), evening() + 1h}).value();
+    ASSERT_TRUE(journal.record(refused, std::nullopt));
+    ASSERT_TRUE(journal.mark_effected(used.tap_id));
+    ASSERT_TRUE(journal.acknowledge(1));
+  }
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec(std::string(kWithoutStep4) + "PRAGMA user_version = 3");
+  }
+  used.effected = true;
+  Journal journal = open();
+  EXPECT_EQ(journal.read_after(0, 1).value().at(0), used);
+  EXPECT_EQ(journal.last_position(), 2U);
+  EXPECT_EQ(journal.acknowledged(), 1U);
+  EXPECT_TRUE(journal.seen(digest(1), evening()).value());
+  EXPECT_EQ(history_in(journal, kTemplate, "838b8cf60dac2bfad9")->uses, 1U);
+  EXPECT_EQ(history_in(journal, kTemplate, "838b8cf60dac2bfad9")->last_use_no, 1U);
+  EXPECT_EQ(journal.record(tap(3, "838b8cf60dac2bfad9", 1), std::nullopt).error().code(),
+            Errc::use_taken);
+  EXPECT_EQ(journal.inside("north", {}), 0U) << "nobody had counted before";
+  EXPECT_EQ(journal.record(tap(4, "b", 1), std::nullopt), 3U);
+  EXPECT_EQ(journal.inside("north", {}), 1U);
+}
+
 TEST_F(JournalTest, TakesOverTheFileOfTheFirstVersion) {
   TapRecord old = tap(1, "838b8cf60dac2bfad9", 1);
   EXPECT_EQ(open().record(old, std::nullopt), 1U);

@@ -47,5 +47,19 @@ TEST(Vocabulary, KnowsNoOtherName) {
   EXPECT_EQ(pass_state_from("voided"), PassState::voided);
 }
 
+TEST(Vocabulary, TellsOurOwnFailuresFromWhatSpeaksAgainstThePass) {
+  for (const Reason ours :
+       {Reason::undecryptable, Reason::stale_cache, Reason::clock_untrusted,
+        Reason::claim_unavailable, Reason::out_of_order, Reason::remote_unavailable}) {
+    EXPECT_TRUE(is_own_fault(ours)) << name(ours);
+  }
+  for (const Reason theirs :
+       {Reason::ok, Reason::unknown, Reason::revoked, Reason::voided, Reason::already_redeemed,
+        Reason::passback, Reason::capacity, Reason::replayed, Reason::stale_stamp,
+        Reason::provider_refused, Reason::locked, Reason::lost}) {
+    EXPECT_FALSE(is_own_fault(theirs)) << name(theirs);
+  }
+}
+
 }  // namespace
 }  // namespace passgate::gate

@@ -63,7 +63,8 @@ FlowRig::FlowRig(const std::filesystem::path& folder, Options options)
   north_ = flow("north-1");
 }
 
-std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
+std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader,
+                                               gate::Direction direction) {
   std::vector<const daemon::PassTerms*> passes;
   for (const auto& terms : terms_) passes.push_back(&terms);
   return std::make_unique<daemon::TapFlow>(
@@ -72,6 +73,7 @@ std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
                              .keyboard = *sink_,
                              .clock = time(),
                              .log = log_,
+                             .zones = options_.zones,
                              .publish =
                                  [this](const daemon::TapReport& report) {
                                    reports.with([&](auto& all) { all.push_back(report); });
@@ -82,7 +84,7 @@ std::unique_ptr<daemon::TapFlow> FlowRig::flow(const std::string& reader) {
                              .boot_id = "boot"},
       daemon::ReaderRole{.name = reader,
                          .zone = "north",
-                         .direction = gate::Direction::entry,
+                         .direction = direction,
                          .wedge = options_.wedge,
                          .rearm = options_.rearm,
                          .passes = std::move(passes)});

@@ -26,10 +26,12 @@ class StandingClock final : public Clock {
   WallTime now() const override { return time; }
   MonoTime monotonic() const override { return std::chrono::steady_clock::now() + skipped; }
   ClockState state() const override { return health; }
+  std::optional<Milliseconds> error_bound() const override { return error; }
 
   WallTime time{std::chrono::sys_days(std::chrono::year(2026) / 11 / 20) + std::chrono::hours(19)};
   std::chrono::milliseconds skipped{0};
   ClockState health = ClockState::synchronised;
+  std::optional<Milliseconds> error = {};
 };
 
 /// A lamp that remembers what it showed.
@@ -52,6 +54,7 @@ class FlowRig {
     std::string second_pattern = {};
     std::vector<std::string> display = {};
     gate::PassPolicy policy;
+    std::vector<daemon::CountedZone> zones = {};  ///< Its readers are in "north".
     /// What Google's wallet is asked for.
     std::vector<apdu::ServiceType> services = {apdu::ServiceType::all};
     int synchronous = 2;
@@ -66,7 +69,8 @@ class FlowRig {
   FlowRig(const std::filesystem::path& folder, Options options);
 
   /// A flow of its own for another reader of the same terminal.
-  std::unique_ptr<daemon::TapFlow> flow(const std::string& reader);
+  std::unique_ptr<daemon::TapFlow> flow(const std::string& reader,
+                                        gate::Direction direction = gate::Direction::entry);
 
   /// One tap at the reader "north-1"; @return its report.
   daemon::TapReport tap(sim::Phone& phone);

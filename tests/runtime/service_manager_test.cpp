@@ -110,6 +110,38 @@ TEST(ClockHealth, BelievesTheKernelOnlyWhenTheTimeIsPossible) {
   EXPECT_EQ(clock_health(before, {false, false}), ClockState::unset);
 }
 
+TEST(ClockHealth, WhatIsKnownOfTheClockWearsOff) {
+  using namespace std::chrono_literals;
+  const WallTime wall = from_rfc3339("2026-11-20T19:00:00Z").value();
+  const MonoTime boot{};
+  const ClockAnchor anchor{.wall = wall, .monotonic = boot, .bound = 20ms};
+  EXPECT_EQ(error_since(anchor, wall, boot), 21ms);
+  // 500 ppm: 1.8 s an hour.
+  EXPECT_EQ(error_since(anchor, wall + 1h, boot + 1h), 1821ms);
+  EXPECT_EQ(error_since(anchor, wall + 24h, boot + 24h), 43'221ms);
+}
+
+TEST(ClockHealth, AStepOfTheClockIsNoSecret) {
+  using namespace std::chrono_literals;
+  const WallTime wall = from_rfc3339("2026-11-20T19:00:00Z").value();
+  const MonoTime boot{};
+  const ClockAnchor anchor{.wall = wall, .monotonic = boot, .bound = 20ms};
+  EXPECT_EQ(error_since(anchor, wall - 1h + 10s, boot + 10s), 1h + 26ms);
+  EXPECT_EQ(error_since(anchor, wall + 1h + 10s, boot + 10s), 1h + 26ms);
+  EXPECT_EQ(error_since(anchor, wall + 10s + 1ms, boot + 10s), 26ms) << "two clocks, two moments";
+}
+
+TEST(SystemClock, KnowsABoundExactlyWhileTheKernelOrAnAnchorGivesOne) {
+  const SystemClock clock;
+  const auto bound = clock.error_bound();
+  if (clock.state() == ClockState::synchronised) {
+    ASSERT_TRUE(bound);
+    EXPECT_LE(*bound, kLastOfSynchronised);
+  } else {
+    EXPECT_FALSE(bound) << "nothing was ever known in this process";
+  }
+}
+
 TEST(SystemClock, MonotonicTimeNeverGoesBack) {
   const SystemClock clock;
   const MonoTime first = clock.monotonic();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/zone_terms.h"
+#include "daemon/counted_zone.h"
 
 #include <fmt/format.h>
 
@@ -7,15 +7,17 @@
 
 namespace passgate::daemon {
 
-std::optional<WallTime> ZoneTerms::emptied_at(WallTime now, ClockState clock) const {
+std::optional<WallTime> CountedZone::emptied_at(WallTime now, ClockState clock) const {
   if (!calendar || clock == ClockState::unset) return std::nullopt;
   return calendar->last(empties_at, now);
 }
 
-std::expected<std::vector<ZoneTerms>, std::string> load_zone_terms(const runtime::Config& config) {
-  std::vector<ZoneTerms> zones;
+std::expected<std::vector<CountedZone>, std::string> load_counted_zones(
+    const runtime::Config& config) {
+  std::vector<CountedZone> zones;
   for (const runtime::ZoneConfig& zone : config.zones) {
-    ZoneTerms terms{.name = zone.name, .capacity = zone.capacity, .calendar = {}, .empties_at = {}};
+    CountedZone terms{
+        .name = zone.name, .capacity = zone.capacity, .calendar = {}, .empties_at = {}};
     if (zone.empties_at) {
       terms.calendar = gate::LocalCalendar::of(zone.timezone);
       terms.empties_at = *zone.empties_at;
@@ -35,8 +37,9 @@ std::expected<std::vector<ZoneTerms>, std::string> load_zone_terms(const runtime
   return zones;
 }
 
-const ZoneTerms* zone_named(const std::vector<ZoneTerms>& zones, std::string_view name) noexcept {
-  const auto found = std::ranges::find(zones, name, &ZoneTerms::name);
+const CountedZone* zone_named(const std::vector<CountedZone>& zones,
+                              std::string_view name) noexcept {
+  const auto found = std::ranges::find(zones, name, &CountedZone::name);
   return found == zones.end() ? nullptr : &*found;
 }
 

@@ -15,7 +15,7 @@
 namespace passgate::daemon {
 
 /// One `[[zone]]`, ready for work. Immutable.
-struct ZoneTerms {
+struct CountedZone {
   std::string name;
   std::optional<unsigned> capacity;             ///< People; absent: any number.
   std::optional<gate::LocalCalendar> calendar;  ///< Set when `empties_at` counts.
@@ -29,9 +29,11 @@ struct ZoneTerms {
 /// All zones that people are counted in: those of `[[zone]]`, and those that only
 /// a reader in gate mode names, which have no rules. The error is for a person
 /// and names the line of the configuration that asks for the impossible.
-std::expected<std::vector<ZoneTerms>, std::string> load_zone_terms(const runtime::Config& config);
+std::expected<std::vector<CountedZone>, std::string> load_counted_zones(
+    const runtime::Config& config);
 
 /// Null: there is none of that name.
-const ZoneTerms* zone_named(const std::vector<ZoneTerms>& zones, std::string_view name) noexcept;
+const CountedZone* zone_named(const std::vector<CountedZone>& zones,
+                              std::string_view name) noexcept;
 
 }  // namespace passgate::daemon
