@@ -10,6 +10,7 @@
 #include "cli/deliveries.h"
 #include "cli/doctor/doctor.h"
 #include "cli/keys.h"
+#include "cli/merge.h"
 #include "cli/metrics.h"
 #include "cli/operator_acts.h"
 #include "cli/pass.h"
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   passgate::cli::add_readers(app, exit_status);
   passgate::cli::doctor::add_doctor(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
+  passgate::cli::add_merge(app, exit_status);
   passgate::cli::add_pass(app, exit_status);
   passgate::cli::add_operator_acts(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);

@@ -22,6 +22,7 @@ struct TapsOptions {
   unsigned count = 20;
   bool follow = false;
   bool with_ids = false;
+  bool all = false;
   bool as_json = false;
 };
 
@@ -50,6 +51,19 @@ int list_taps(runtime::SocketClient& client, const TapsOptions& options) {
   return EX_OK;
 }
 
+/// The whole journal, oldest first.
+int list_all(runtime::SocketClient& client, const TapsOptions& options) {
+  for (std::uint64_t after = 0;;) {
+    const auto answer = client.ask({{"type", "taps"}, {"after", after}, {"limit", 256}}, 5s);
+    if (!answer) return lost(answer.error());
+    const json taps = answer->value("taps", json::array());
+    const auto last = answer->value("last", std::uint64_t{0});
+    for (const json& tap : taps) print(tap, options);
+    if (taps.empty() || last <= after) return EX_OK;
+    after = last;
+  }
+}
+
 int follow(runtime::SocketClient& client, const TapsOptions& options) {
   const auto asked = client.send({{"type", "follow"}}, std::chrono::steady_clock::now() + 5s);
   if (!asked) return lost(asked.error());
@@ -68,6 +82,7 @@ int show_taps(const TapsOptions& options) {
   if (!terminal) return refuse(terminal.error());
   auto client = call(terminal->control_sock(), "passgated");
   if (!client) return refuse(client.error());
+  if (options.all) return list_all(*client, options);
   return options.follow ? follow(*client, options) : list_taps(*client, options);
 }
 
@@ -95,6 +110,10 @@ std::string tap_line(const json& tap) {
   if (tap.contains("pass")) {
     line += fmt::format(" {:<6} {} {}", text(tap, "wallet"), text(tap, "pass"),
                         pass_id.empty() ? "-" : pass_id);
+  }
+  if (text(tap, "kind") == "conflict") {
+    line += fmt::format("  conflict {} of {}{}", text(tap, "conflict"), text(tap, "refers"),
+                        text(tap, "flag") == "withdrawn" ? ", withdrawn" : "");
   }
   if (tap.contains("use") && !tap.at("use").is_null()) line += " use " + text(tap, "use");
   if (tap.contains("party") && tap.at("party") != 1) line += " party " + text(tap, "party");
@@ -124,6 +143,9 @@ void add_taps(CLI::App& app, int& exit_status) {
   command->add_option("-n,--count", options->count, "How many")->check(CLI::Range(1U, 256U));
   command->add_flag("-f,--follow", options->follow, "Watch taps as they happen");
   command->add_flag("--ids", options->with_ids, "Tap ids, too: for override and undo");
+  command->add_flag("--all", options->all, "The whole journal, oldest first")
+      ->excludes("--follow")
+      ->excludes("--count");
   command->add_flag("--json", options->as_json, "One JSON object a line");
   command->callback([options, &exit_status] { exit_status = show_taps(*options); });
 }

@@ -7,7 +7,7 @@
 
 namespace passgate::cli {
 
-/// `passgate taps [-n N] [-f] [--json]`: what this terminal did, or does.
+/// `passgate taps [-n N | --all | -f] [--json]`: what this terminal did, or does.
 void add_taps(CLI::App& app, int& exit_status);
 
 /// One tap as one line for a person; of the journal's records and of live

@@ -6,7 +6,7 @@ _passgate() {
   local words=""
   COMPREPLY=()
   case "$COMP_CWORD ${COMP_WORDS[1]}" in
-    "1 "*) words="config decrypt deliveries doctor keys metrics override pass readers replay status taps undo --help --version" ;;
+    "1 "*) words="config decrypt deliveries doctor keys merge metrics override pass readers replay status taps undo --help --version" ;;
     "2 config") words="check show" ;;
     *" config") words="--config --origin --help" ;;
     "2 keys") words="list new" ;;
@@ -14,11 +14,12 @@ _passgate() {
     *" decrypt") words="--key --pass-type-id --help" ;;
     *" deliveries") words="show redeliver undo --config --failed --json --limit --help" ;;
     *" doctor") words="--config --json --pass --help" ;;
+    *" merge") words="--config --json --help" ;;
     *" metrics") words="--config --help" ;;
     *" override" | *" undo") words="--config --json --operator --why --help" ;;
     *" pass" | *" readers" | *" status") words="--config --json --help" ;;
     *" replay") words="--json --key --help" ;;
-    *" taps") words="--config --count --follow --ids --json --help" ;;
+    *" taps") words="--all --config --count --follow --ids --json --help" ;;
   esac
   case "${COMP_WORDS[COMP_CWORD - 1]}" in
     --config | --key | --pass | new) return ;;

@@ -4,6 +4,7 @@ complete -c passgate -n __fish_use_subcommand -f -a decrypt -d 'Open Apple VAS d
 complete -c passgate -n __fish_use_subcommand -f -a deliveries -d 'What was sent, or is to be'
 complete -c passgate -n __fish_use_subcommand -f -a doctor -d 'What is wrong, and what mends it'
 complete -c passgate -n __fish_use_subcommand -f -a keys -d 'The keys of the passes'
+complete -c passgate -n __fish_use_subcommand -f -a merge -d 'Take in what another terminal did'
 complete -c passgate -n __fish_use_subcommand -f -a metrics -d 'What passgate-syncd counts'
 complete -c passgate -n __fish_use_subcommand -f -a override -d 'Let in whom a tap refused'
 complete -c passgate -n __fish_use_subcommand -f -a pass -d 'What this terminal believes about a pass'
@@ -22,6 +23,7 @@ complete -c passgate -n '__fish_seen_subcommand_from deliveries' -f -l failed -d
 complete -c passgate -n '__fish_seen_subcommand_from deliveries' -x -s n -l limit -d 'How many'
 complete -c passgate -n '__fish_seen_subcommand_from keys' -a 'list new'
 complete -c passgate -n '__fish_seen_subcommand_from doctor' -r -l pass -d 'A pass.json'
+complete -c passgate -n '__fish_seen_subcommand_from taps' -f -l all -d 'The whole journal'
 complete -c passgate -n '__fish_seen_subcommand_from taps' -x -s n -l count -d 'How many'
 complete -c passgate -n '__fish_seen_subcommand_from taps' -f -s f -l follow -d 'Go on'
 complete -c passgate -n '__fish_seen_subcommand_from taps' -f -l ids -d 'Tap ids, too'
@@ -29,5 +31,5 @@ complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l why -d
 complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l operator -d 'Who decides'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt replay' -r -l key -d 'P-256 private key'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt' -x -l pass-type-id -d 'Of the pass'
-complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys override pass readers replay status taps undo' -f -l json
-complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys metrics override pass readers status taps undo' -r -l config
+complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys merge override pass readers replay status taps undo' -f -l json
+complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys merge metrics override pass readers status taps undo' -r -l config

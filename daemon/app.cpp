@@ -208,7 +208,7 @@ struct App::Parts {
                  .written = [this] { server->wake(); },
                  .passes_db = config.terminal.passes_db(),
                  .terminal = config.terminal.id,
-                 .hours = {}}),
+                 .hours = emptying_hours(zones)}),
         service(journal, feed, log,
                 {.status =
                      [this] {

@@ -37,6 +37,14 @@ std::expected<std::vector<CountedZone>, std::string> load_counted_zones(
   return zones;
 }
 
+gate::EmptyingHours emptying_hours(const std::vector<CountedZone>& zones) {
+  gate::EmptyingHours hours;
+  for (const CountedZone& zone : zones) {
+    if (zone.calendar) hours.emplace(zone.name, gate::Emptying{*zone.calendar, zone.empties_at});
+  }
+  return hours;
+}
+
 const CountedZone* zone_named(const std::vector<CountedZone>& zones,
                               std::string_view name) noexcept {
   const auto found = std::ranges::find(zones, name, &CountedZone::name);

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "gate/local_calendar.h"
+#include "gate/merge.h"
 #include "runtime/config.h"
 
 namespace passgate::daemon {
@@ -31,6 +32,9 @@ struct CountedZone {
 /// and names the line of the configuration that asks for the impossible.
 std::expected<std::vector<CountedZone>, std::string> load_counted_zones(
     const runtime::Config& config);
+
+/// The same for gate::merge(): of those zones that are emptied.
+gate::EmptyingHours emptying_hours(const std::vector<CountedZone>& zones);
 
 /// Null: there is none of that name.
 const CountedZone* zone_named(const std::vector<CountedZone>& zones,

@@ -18,7 +18,7 @@ constexpr Milliseconds kAnswerBudget = 1s;
 constexpr std::size_t kPassesAtOnce = 64;
 // What another terminal tells is bounded as what this one writes would be.
 constexpr std::size_t kLongestName = 256;
-constexpr std::size_t kLongestPassId = 128;
+constexpr std::size_t kMostPassIdBytes = 128;
 constexpr std::size_t kLongestWhy = 2048;
 constexpr unsigned kLargestParty = 10'000;
 constexpr unsigned kLargestUse = 1'000'000'000;
@@ -33,7 +33,7 @@ bool is_bounded(const TapRecord& record) {
                          &record.provider, &record.object_id, &record.operator_id};
   return std::ranges::all_of(
              names, [](const std::string* name) { return name->size() <= kLongestName; }) &&
-         record.pass_id.size() <= kLongestPassId && record.why.size() <= kLongestWhy &&
+         record.pass_id.size() <= kMostPassIdBytes && record.why.size() <= kLongestWhy &&
          !record.terminal.empty() && record.party >= 1 && record.party <= kLargestParty &&
          record.use_no.value_or(1) <= kLargestUse &&
          record.clock_error.value_or(0ms) <= kLargestError;

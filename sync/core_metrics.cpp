@@ -88,6 +88,13 @@ void add_core_metrics(MetricFamilies& families, const Json& status) {
   }
   add_readers(families, status);
   add_zones(families, status);
+  const auto conflicts = object(status, "conflicts");
+  for (const auto& [kind, count] : conflicts.items()) {
+    if (!count.is_number()) continue;
+    families.counter("passgate_conflicts_total",
+                     "Taps found too many when terminals met, since passgated began",
+                     {{"kind", kind}}, count.get<double>());
+  }
   const auto journal = object(status, "journal");
   families.gauge("passgate_journal_healthy", "Whether taps can be written down", {},
                  journal.contains("healthy") && journal["healthy"] == true ? 1 : 0);

@@ -55,6 +55,15 @@ OrderedJson data_of(const gate::TapRecord& record) {
   return data;
 }
 
+/// What a conflict has beside the record that it is about.
+void add_conflict(const gate::TapRecord& record, OrderedJson& data) {
+  if (record.conflict) data["conflict"] = gate::name(*record.conflict);
+  if (record.refers) data["refers"] = record.refers->text();
+  if (record.against) data["against"] = record.against->text();
+  data["order_certain"] = record.order_certain;
+  data["withdrawn"] = record.flag == gate::Flag::withdrawn;
+}
+
 Event event_of(const gate::TapRecord& record, std::string_view type, std::string_view suffix) {
   Event event{
       .id = record.tap_id.text() + std::string(suffix), .type = std::string(type), .body = {}};
@@ -65,9 +74,12 @@ Event event_of(const gate::TapRecord& record, std::string_view type, std::string
   body["type"] = event.type;
   body["subject"] = subject_of(record);
   body["time"] = to_rfc3339_ms(record.at);
-  body["sequence"] = fmt::format("{:020}", record.position);
+  // A conflict's position is this journal's, its source the terminal it is about.
+  const bool conflict = record.kind == gate::Kind::conflict;
+  if (!conflict) body["sequence"] = fmt::format("{:020}", record.position);
   body["datacontenttype"] = "application/json";
   body["data"] = data_of(record);
+  if (conflict) add_conflict(record, body["data"]);
   // A reader's name may hold any bytes; an event is valid UTF-8 all the same.
   event.body = body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   return event;
@@ -88,7 +100,9 @@ std::vector<Event> events_of(const gate::TapRecord& record) {
       events.push_back(event_of(record, kOverriddenType, "-overridden"));
       break;
     case gate::Kind::undo: events.push_back(event_of(record, kUndoneType, "-undone")); break;
-    case gate::Kind::conflict: return events;
+    case gate::Kind::conflict:
+      events.push_back(event_of(record, kConflictType, "-conflict"));
+      return events;
   }
   if (record.use_no) events.push_back(event_of(record, kRedeemedType, "-redeemed"));
   return events;

@@ -43,12 +43,6 @@ HttpReply refusal_of(Access::Refusal why) {
   return unknown_client();
 }
 
-HttpReply wrong_method(std::string_view allowed) {
-  auto reply = problem(405, "This is not done with that method.");
-  reply.headers.emplace_back("Allow", allowed == "GET" ? "GET, HEAD" : std::string(allowed));
-  return reply;
-}
-
 }  // namespace
 
 std::span<const HttpRoutes::Route> HttpRoutes::routes() {
@@ -66,6 +60,8 @@ std::span<const HttpRoutes::Route> HttpRoutes::routes() {
             [](auto& parts, auto& ask) { return parts.operations.status(ask); }},
       Route{"/v1/taps", "GET", Door::operate,
             [](auto& parts, auto& ask) { return parts.taps.list(ask); }},
+      Route{"/v1/taps", "POST", Door::operate,
+            [](auto& parts, auto& ask) { return parts.merges.merge(ask); }},
       Route{"/v1/taps/stream", "GET", Door::screen,
             [](auto& parts, auto& ask) { return parts.taps.stream(ask); }},
       Route{"/v1/taps/{tap_id}/override", "POST", Door::operate,
@@ -89,10 +85,25 @@ HttpReply HttpRoutes::screen(const Parts& /*parts*/, const RouteAsk& ask) {
 }
 
 const HttpRoutes::Route* HttpRoutes::find(const HttpAsk& ask) {
-  const auto all = routes();
-  const auto found =
-      std::ranges::find_if(all, [&](const Route& route) { return fits(route.path, ask.path); });
-  return found == all.end() ? nullptr : &*found;
+  const Route* found = nullptr;
+  for (const Route& route : routes()) {
+    if (!fits(route.path, ask.path)) continue;
+    if (route.method == ask.method) return &route;
+    if (found == nullptr) found = &route;
+  }
+  return found;
+}
+
+HttpReply HttpRoutes::wrong_method(const HttpAsk& ask) {
+  std::string allowed;
+  for (const Route& route : routes()) {
+    if (!fits(route.path, ask.path)) continue;
+    allowed += allowed.empty() ? "" : ", ";
+    allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+  }
+  auto reply = problem(405, "This is not done with that method.");
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
 }
 
 std::string_view HttpRoutes::route_of(const HttpAsk& ask) {
@@ -118,7 +129,7 @@ HttpReply HttpRoutes::answer(const HttpAsk& ask) const {
     return *client == nullptr ? unknown_client() : problem(403, "This client may not do that.");
   }
   const bool reads = route->method == "GET" && ask.method == "HEAD";
-  if (ask.method != route->method && !reads) return wrong_method(route->method);
+  if (ask.method != route->method && !reads) return wrong_method(ask);
   return route->answer(parts_, {.http = ask, .client = *client});
 }
 

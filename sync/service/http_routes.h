@@ -8,6 +8,7 @@
 #include "sync/service/acts_route.h"
 #include "sync/service/deliveries_route.h"
 #include "sync/service/http_message.h"
+#include "sync/service/merge_route.h"
 #include "sync/service/operations_route.h"
 #include "sync/service/passes_route.h"
 #include "sync/service/taps_route.h"
@@ -24,6 +25,7 @@ class HttpRoutes {
     const Access& access;
     const TapsRoute& taps;
     const ActsRoute& acts;
+    const MergeRoute& merges;
     const PassesRoute& passes;
     const DeliveriesRoute& deliveries;
     const OperationsRoute& operations;
@@ -50,7 +52,9 @@ class HttpRoutes {
   };
   static std::span<const Route> routes();
   static HttpReply screen(const Parts& parts, const RouteAsk& ask);
+  /// The one for its method; else the first for its path.
   static const Route* find(const HttpAsk& ask);
+  static HttpReply wrong_method(const HttpAsk& ask);
   static bool may_enter(Door door, const Client* client, bool local);
 
   Parts parts_;

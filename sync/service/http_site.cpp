@@ -13,6 +13,7 @@ namespace {
 constexpr Milliseconds kOpenBudget{2000};  // A reader elsewhere waits for it.
 constexpr Milliseconds kAskBudget{1000};
 constexpr Milliseconds kActBudget{3000};  // The disk may be slow, and a person waits.
+constexpr Milliseconds kMergeBudget{10000};  // Each record that is new goes to the disk.
 
 constexpr std::string_view kPushRoute = "/webhooks/{provider}";
 constexpr std::string_view kDecryptRoute = "/v1/passes/{template}/decrypt";
@@ -54,6 +55,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
                          .nested = config.http && config.http->decrypt_errors == "nested"}),
       taps_({.ask_core = core(kAskBudget), .live = live_, .clock = parts_.clock}),
       acts_(core(kActBudget)),
+      merges_(core(kMergeBudget)),
       passes_(core(kAskBudget)),
       deliveries_(parts_.deliveries),
       operations_({.ask_core = core(kAskBudget),
@@ -64,6 +66,7 @@ HttpSite::HttpSite(const runtime::Config& config, std::vector<ClientTerms> clien
       routes_({.access = access_,
                .taps = taps_,
                .acts = acts_,
+               .merges = merges_,
                .passes = passes_,
                .deliveries = deliveries_,
                .operations = operations_}) {}

@@ -53,6 +53,7 @@ class HttpSite {
   DecryptRoute decrypt_;
   TapsRoute taps_;
   ActsRoute acts_;
+  MergeRoute merges_;
   PassesRoute passes_;
   DeliveriesRoute deliveries_;
   OperationsRoute operations_;

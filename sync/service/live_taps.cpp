@@ -32,6 +32,10 @@ std::uint64_t position_of(const nlohmann::json& tap) {
   return found != tap.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
+bool is_conflict(const nlohmann::json& tap) {
+  return text_of(tap, "kind") == "conflict";
+}
+
 LiveTaps::LiveTaps(Settings settings, Parts parts, int stop_fd)
     : settings_(std::move(settings)),
       parts_(std::move(parts)),
@@ -127,7 +131,10 @@ void LiveTaps::catch_up(const Json& taps) {
     skip_all();
     position_ = newest;
   } else {
-    for (const auto& tap : taps) publish(tap, true);
+    for (const auto& tap : taps) {
+      if (!is_conflict(tap)) publish(tap, true);
+    }
+    position_ = std::max(*position_, newest);
     return tell_held(newest);
   }
   tell_held(0);

@@ -24,6 +24,8 @@ namespace passgate::sync {
 
 /// A tap's position in the journal; 0: it is not in there.
 std::uint64_t position_of(const nlohmann::json& tap);
+/// Whether it is what a merge found, and so nothing that happens at a reader.
+bool is_conflict(const nlohmann::json& tap);
 
 /// What happens at the gate now, for those who watch over HTTP: follows passgated
 /// over core.sock, keeps the last taps and what the terminal is like. passgated

@@ -79,7 +79,7 @@ std::string TapStream::take_replay() {
     for (const auto& tap : *taps) {
       cursor_ = std::max(cursor_, position_of(tap));
       remember(tap);
-      text += tap_event(tap, true, age_of(tap));
+      if (!is_conflict(tap)) text += tap_event(tap, true, age_of(tap));
     }
     if (taps->size() < kBatch || ++replay_->batches == kMostBatches) text = end_replay(text);
     if (!replay_ && text.empty()) return take_live();

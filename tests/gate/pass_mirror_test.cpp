@@ -138,7 +138,7 @@ TEST_F(PassMirrorTest, SurvivesADamagedPageUnderAnOpenConnection) {
 
 TEST_F(PassMirrorTest, DoesNotReadASchemaOfAnotherVersion) {
   fill();
-  MirrorWriter(path()).exec("PRAGMA user_version = 3");
+  MirrorWriter(path()).exec("PRAGMA user_version = 4");
   EXPECT_EQ(look_up("a").knowledge, Knowledge::no_mirror);
 }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gate/merge.h"
 #include "sync/job_plan.h"
 #include "sync/redemption.h"
 #include "tests/sync/kit.h"
@@ -49,6 +50,41 @@ TEST(Events, TellOnlyAScanWhenNoUseWasConsumed) {
   EXPECT_EQ(body["data"]["decision"], "deny");
   EXPECT_EQ(body["data"]["reason"], "already_redeemed");
   EXPECT_FALSE(body["data"].contains("use"));
+}
+
+TEST(Events, TellAConflictInTheSameBytesAtEveryTerminal) {
+  auto about = example_tap();
+  const gate::FoundConflict found{.tap = about.tap_id,
+                                  .kind = gate::Conflict::duplicate_offline,
+                                  .against = about.tap_id,
+                                  .order_certain = true};
+  auto here = gate::conflict_record(found, about, false, 0);
+  about.position = 17;
+  auto there = gate::conflict_record(found, about, false, 0);
+  here.position = 4711, there.position = 12;
+  const auto events = events_of(here);
+  ASSERT_EQ(events.size(), 1U) << "neither a scan nor a use";
+  EXPECT_EQ(events[0].body, events_of(there).at(0).body);
+  EXPECT_EQ(events[0].type, "passgate.pass.conflict");
+  EXPECT_EQ(events[0].id, here.tap_id.text() + "-conflict");
+  const auto body = nlohmann::json::parse(events[0].body);
+  EXPECT_FALSE(body.contains("sequence"));
+  EXPECT_EQ(body["source"], "/terminals/gate-a1");
+  EXPECT_EQ(body["data"]["conflict"], "duplicate_offline");
+  EXPECT_EQ(body["data"]["refers"], about.tap_id.text());
+  EXPECT_EQ(body["data"]["order_certain"], true);
+  EXPECT_EQ(body["data"]["withdrawn"], false);
+  EXPECT_FALSE(body["data"].contains("use"));
+}
+
+TEST(JobPlan, AConflictIsNoRedemption) {
+  const auto about = example_tap();
+  const auto record = gate::conflict_record({.tap = about.tap_id}, about, false, 0);
+  const auto jobs =
+      jobs_of({&record, 1}, {.subscribers = {{"backend", {std::string(kConflictType)}}},
+                             .redeeming_providers = {about.provider}});
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].to.kind, JobKind::delivery);
 }
 
 TEST(Events, NameTheObjectOfAGooglePass) {

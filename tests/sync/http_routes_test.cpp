@@ -185,10 +185,11 @@ TEST_F(HttpRoutesTest, KnowsItsPathsToTheLetter) {
 
 TEST_F(HttpRoutesTest, SaysWhichMethodsThereAre) {
   for (const auto* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
-    const auto refused = ask(method, url("/v1/taps"), as("operator"));
+    const auto refused = ask(method, url("/v1/status"), as("operator"));
     EXPECT_EQ(refused.status, 405) << method;
     EXPECT_EQ(refused.headers.at("allow"), "GET, HEAD");
   }
+  EXPECT_EQ(ask("PUT", url("/v1/taps"), as("operator")).headers.at("allow"), "GET, HEAD, POST");
   const auto refused = get("/v1/deliveries/1/redeliver", as("operator"));
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.headers.at("allow"), "POST");
@@ -197,6 +198,26 @@ TEST_F(HttpRoutesTest, SaysWhichMethodsThereAre) {
   const auto head = peer.hear_to_the_end();
   EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK")) << head;
   EXPECT_TRUE(head.contains("Content-Length: 15\r\n") && head.ends_with("\r\n\r\n")) << head;
+}
+
+TEST_F(HttpRoutesTest, TakesAnotherTerminalsRecordsInForAnOperator) {
+  const std::string body = R"({"taps":[{"tap_id":"x"}]})";
+  const auto put_in = [&](const Headers& headers, const std::string& text) {
+    return ask("POST", url("/v1/taps"), headers, text);
+  };
+  core->answer_with("merge", {{"type", "merged"}, {"new", 1}, {"conflicts", 1}});
+  const auto taken = put_in(as("operator"), body);
+  EXPECT_EQ(taken.status, 200);
+  EXPECT_EQ(json::parse(taken.body), (json{{"new", 1}, {"conflicts", 1}}));
+  EXPECT_EQ(core->last_question("merge").at("taps"), (json{{{"tap_id", "x"}}}));
+  EXPECT_EQ(put_in(as("display"), body).status, 403);
+  EXPECT_EQ(put_in({}, body).status, 401);
+  for (const auto* wrong : {"", "[]", "{}", R"({"taps":1})", "{"}) {
+    EXPECT_EQ(put_in(as("operator"), wrong).status, 400) << wrong;
+  }
+  EXPECT_EQ(put_in(as("operator"), json{{"taps", json::array_t(257)}}.dump()).status, 413);
+  core->answer_with("merge", {{"type", "error"}, {"error", "storage_full"}});
+  EXPECT_EQ(put_in(as("operator"), body).status, 503);
 }
 
 TEST_F(HttpRoutesTest, SaysOfEveryAnswerHowItMayBeUsed) {

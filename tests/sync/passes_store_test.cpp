@@ -96,6 +96,77 @@ TEST_F(PassesStoreTest, DoesNotCountWhatAnInterruptedSweepSaw) {
   EXPECT_EQ(look_up("b").state, PassState::voided);
 }
 
+/// An answer that was true somewhere in that minute.
+PassesStore::Look look(int minute) {
+  const auto from = kNow + std::chrono::minutes(minute);
+  return {.from = from, .until = from + std::chrono::minutes(1)};
+}
+
+TEST_F(PassesStoreTest, KeepsBetweenWhichLooksAPassWasTakenBack) {
+  const auto revoked = [&](const char* id) { return gate.revocation("main", "ptk", id); };
+  const auto first = begin();
+  const std::vector<MirrorRow> both{row("a"), row("b"), row("c", PassState::voided)};
+  ASSERT_TRUE(store->add("main", "ptk", first, both, "", look(0)));
+  ASSERT_TRUE(store->complete("main", "ptk", first, 3, kNow, "", look(1)));
+  EXPECT_FALSE(revoked("a"));
+  EXPECT_EQ(gate.last_revocation(), 0) << "what was never seen valid has no such moment";
+
+  ASSERT_TRUE(store->put("main", "ptk", row("a", PassState::voided), look(10)));
+  ASSERT_TRUE(revoked("a"));
+  EXPECT_EQ(revoked("a")->earliest, look(0).from);
+  EXPECT_EQ(revoked("a")->latest, look(10).until);
+  ASSERT_TRUE(store->put("main", "ptk", row("a", PassState::voided), look(20)));
+  EXPECT_EQ(revoked("a")->latest, look(10).until) << "it was known already";
+
+  // Not listed any more; and what changed since was asked for after minute 5.
+  ASSERT_TRUE(store->refreshed("main", "ptk", kNow, "token", look(5)));
+  const auto second = begin();
+  ASSERT_TRUE(store->complete("main", "ptk", second, 0, kNow, "", look(30)));
+  EXPECT_EQ(revoked("b")->earliest, look(5).from);
+  EXPECT_EQ(revoked("b")->latest, look(30).until);
+  const auto all = gate.revoked_after(0);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].join_value, "a");
+  EXPECT_EQ(all[1].join_value, "b");
+  EXPECT_EQ(gate.revoked_after(all[0].no).size(), 1U);
+
+  ASSERT_TRUE(store->put("main", "ptk", row("a"), look(40)));  // A slip of the cloud.
+  EXPECT_FALSE(revoked("a"));
+}
+
+TEST_F(PassesStoreTest, APassThatAPushCallsVoidedWasTakenBackToo) {
+  const auto first = begin();
+  const std::vector<MirrorRow> one{row("a")};
+  ASSERT_TRUE(store->add("main", "ptk", first, one, "", look(0)));
+  ASSERT_TRUE(store->complete("main", "ptk", first, 1, kNow, "", look(1)));
+  EXPECT_TRUE(store->call_voided("main", "ptk", "a", look(2)).value());
+  EXPECT_EQ(gate.revocation("main", "ptk", "a")->latest, look(2).until);
+}
+
+TEST_F(PassesStoreTest, AClockThatIsNotToBeBelievedTimesNoRevocation) {
+  sweep({row("a")});
+  ASSERT_TRUE(store->put("main", "ptk", row("a", PassState::voided)));
+  EXPECT_EQ(look_up("a").state, PassState::voided);
+  EXPECT_EQ(gate.last_revocation(), 0);
+}
+
+TEST_F(PassesStoreTest, AHundredThousandRevocationsAtOnceAreReadInParts) {
+  std::vector<MirrorRow> rows;
+  for (int i = 0; i < 100'000; ++i) rows.push_back(row("pass-" + std::to_string(i)));
+  const auto first = begin();
+  ASSERT_TRUE(store->add("main", "ptk", first, rows, "", look(0)));
+  ASSERT_TRUE(store->complete("main", "ptk", first, rows.size(), kNow, "", look(1)));
+  const auto second = begin();
+  ASSERT_TRUE(store->complete("main", "ptk", second, 0, kNow, "", look(2)));
+  std::size_t read = 0;
+  std::int64_t no = 0;
+  for (auto part = gate.revoked_after(no); !part.empty(); part = gate.revoked_after(no)) {
+    read += part.size();
+    no = part.back().no;
+  }
+  EXPECT_EQ(read, rows.size());
+}
+
 TEST_F(PassesStoreTest, KeepsTemplatesAndProvidersApart) {
   sweep({row("a")});
   const auto other = store->begin_sweep("main", "other").value();
