@@ -54,12 +54,7 @@ std::vector<TapRecord> conflict_news(std::span<const FoundConflict> found,
   std::map<FoundConflict, Told> told = told_in(records);
   std::vector<TapRecord> news;
   const std::set<FoundConflict> true_now(found.begin(), found.end());
-  for (const FoundConflict& conflict : true_now) {
-    const auto about = by_id.find(conflict.tap);
-    if (about == by_id.end() || told[conflict].stands) continue;
-    if (is_of_a_revocation(conflict) && about->second->terminal != scope.own_terminal) continue;
-    news.push_back(conflict_record(conflict, *about->second, false, told[conflict].withdrawals));
-  }
+  // Withdrawals first: who keeps one conflict a tap has what stands in the end.
   for (const auto& [conflict, state] : told) {
     if (!state.stands || true_now.contains(conflict)) continue;
     const auto about = by_id.find(conflict.tap);
@@ -68,6 +63,13 @@ std::vector<TapRecord> conflict_news(std::span<const FoundConflict> found,
     const bool unknown = is_of_a_revocation(conflict) && !scope.revocation_known;
     if (unknown && !taken_back.contains(conflict.tap)) continue;
     news.push_back(conflict_record(conflict, *about->second, true, state.withdrawals));
+  }
+  for (const FoundConflict& conflict : true_now) {
+    const auto about = by_id.find(conflict.tap);
+    const Told before = told[conflict];
+    if (about == by_id.end() || before.stands) continue;
+    if (is_of_a_revocation(conflict) && about->second->terminal != scope.own_terminal) continue;
+    news.push_back(conflict_record(conflict, *about->second, false, before.withdrawals));
   }
   return news;
 }

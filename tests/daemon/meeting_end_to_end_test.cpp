@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "crypto/vas_key_ring.h"
+#include "crypto/vas_phone.h"
 #include "runtime/socket_client.h"
 #include "sim/demo/process.h"
 #include "sim/http/server.h"
@@ -161,7 +162,7 @@ TEST(TerminalsMeet, BothReportTheSameConflictsWhateverTheOrderOfUpload) {
   ASSERT_TRUE(rig) << name(rig.error().code());
   Backend backend;
   const SecretBytes pem = crypto::new_private_key_pem();
-  const std::string key = text_of(pem.expose());
+  const std::string key(text_of(pem.expose()));
   const Terminal a("gate-a", **rig, 0, key, backend.url());
   const Terminal b("gate-b", **rig, 1, key, backend.url());
   ASSERT_TRUE(a.becomes_ready() && b.becomes_ready());

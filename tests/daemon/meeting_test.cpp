@@ -54,8 +54,8 @@ struct Gate {
     EXPECT_TRUE(answer);
     return answer.value_or(json::object());
   }
-  std::vector<TapRecord> journal() const { return rig.journal->read_after(0, 1000).value(); }
-  std::vector<TapRecord> conflicts() const {
+  std::vector<TapRecord> journal() { return rig.journal->read_after(0, 1000).value(); }
+  std::vector<TapRecord> conflicts() {
     std::vector<TapRecord> all;
     for (TapRecord& record : journal()) {
       if (record.kind == Kind::conflict) all.push_back(std::move(record));
@@ -63,7 +63,7 @@ struct Gate {
     return all;
   }
   /// The conflicts without the positions, which are each journal's own.
-  std::vector<TapRecord> told() const {
+  std::vector<TapRecord> told() {
     auto all = conflicts();
     for (TapRecord& record : all) record.position = 0;
     return all;
