@@ -16,6 +16,7 @@
 #include "cli/pass.h"
 #include "cli/readers.h"
 #include "cli/replay.h"
+#include "cli/simulate.h"
 #include "cli/status.h"
 #include "cli/taps.h"
 
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
   passgate::cli::doctor::add_doctor(app, exit_status);
   passgate::cli::add_taps(app, exit_status);
   passgate::cli::add_merge(app, exit_status);
+  passgate::cli::add_simulate(app, exit_status);
   passgate::cli::add_pass(app, exit_status);
   passgate::cli::add_operator_acts(app, exit_status);
   passgate::cli::add_deliveries(app, exit_status);

@@ -6,7 +6,7 @@ _passgate() {
   local words=""
   COMPREPLY=()
   case "$COMP_CWORD ${COMP_WORDS[1]}" in
-    "1 "*) words="config decrypt deliveries doctor keys merge metrics override pass readers replay status taps undo --help --version" ;;
+    "1 "*) words="config decrypt deliveries doctor keys merge metrics override pass readers replay simulate status taps undo --help --version" ;;
     "2 config") words="check show" ;;
     *" config") words="--config --origin --help" ;;
     "2 keys") words="list new" ;;
@@ -19,10 +19,11 @@ _passgate() {
     *" override" | *" undo") words="--config --json --operator --why --help" ;;
     *" pass" | *" readers" | *" status") words="--config --json --help" ;;
     *" replay") words="--json --key --help" ;;
+    *" simulate") words="--journal --json --policy --help" ;;
     *" taps") words="--all --config --count --follow --ids --json --help" ;;
   esac
   case "${COMP_WORDS[COMP_CWORD - 1]}" in
-    --config | --key | --pass | new) return ;;
+    --config | --journal | --key | --policy | --pass | new) return ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
 }

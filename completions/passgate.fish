@@ -10,6 +10,7 @@ complete -c passgate -n __fish_use_subcommand -f -a override -d 'Let in whom a t
 complete -c passgate -n __fish_use_subcommand -f -a pass -d 'What this terminal believes about a pass'
 complete -c passgate -n __fish_use_subcommand -f -a replay -d 'Run a recorded tap'
 complete -c passgate -n __fish_use_subcommand -f -a readers -d 'The readers, and what each is for'
+complete -c passgate -n __fish_use_subcommand -f -a simulate -d 'What other rules would have made of recorded taps'
 complete -c passgate -n __fish_use_subcommand -f -a status -d 'How this terminal is'
 complete -c passgate -n __fish_use_subcommand -f -a taps -d 'What this terminal did'
 complete -c passgate -n __fish_use_subcommand -f -a undo -d 'Take an admission or an override back'
@@ -30,6 +31,8 @@ complete -c passgate -n '__fish_seen_subcommand_from taps' -f -l ids -d 'Tap ids
 complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l why -d 'The reason, it is kept'
 complete -c passgate -n '__fish_seen_subcommand_from override undo' -x -l operator -d 'Who decides'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt replay' -r -l key -d 'P-256 private key'
+complete -c passgate -n '__fish_seen_subcommand_from simulate' -r -l journal -d 'The records'
+complete -c passgate -n '__fish_seen_subcommand_from simulate' -r -l policy -d 'The other rules'
 complete -c passgate -n '__fish_seen_subcommand_from decrypt' -x -l pass-type-id -d 'Of the pass'
-complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys merge override pass readers replay status taps undo' -f -l json
+complete -c passgate -n '__fish_seen_subcommand_from deliveries doctor keys merge override pass readers replay simulate status taps undo' -f -l json
 complete -c passgate -n '__fish_seen_subcommand_from config deliveries doctor keys merge metrics override pass readers status taps undo' -r -l config

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "core/keyboard_device.h"
-#include "daemon/counted_zone.h"
 #include "daemon/live_feed.h"
 #include "daemon/meeting.h"
 #include "daemon/operator_acts.h"
@@ -31,6 +30,7 @@
 #include "runtime/service_manager.h"
 #include "runtime/socket_server.h"
 #include "runtime/system_clock.h"
+#include "terms/counted_zone.h"
 
 namespace passgate::daemon {
 namespace {
@@ -125,6 +125,13 @@ Made<std::unique_ptr<runtime::SocketServer>> bind_sockets(const runtime::Termina
   return std::move(*server);
 }
 
+/// Names that the configuration has checked.
+std::vector<gate::Reason> reasons_named(const std::vector<std::string>& names) {
+  std::vector<gate::Reason> reasons;
+  for (const std::string& name : names) reasons.push_back(gate::reason_from(name).value());
+  return reasons;
+}
+
 /// A reader that waits for a decryption service is not stuck.
 ReaderTiming patience_with(const runtime::Config& config) {
   Milliseconds longest{0};
@@ -147,7 +154,7 @@ struct App::Parts {
   const MonoTime started = clock.monotonic();
 
   std::vector<PassTerms> passes;
-  std::vector<CountedZone> zones;
+  std::vector<terms::CountedZone> zones;
   gate::Journal journal;
   gate::AloneLedger claims;
   std::unique_ptr<hid::Sink> keyboard;
@@ -166,7 +173,7 @@ struct App::Parts {
   ReaderSupervisor readers;
 
   Parts(const runtime::Config& c, const runtime::Log& l, std::vector<PassTerms> p,
-        std::vector<CountedZone> z, gate::Journal j, std::unique_ptr<hid::Sink> k,
+        std::vector<terms::CountedZone> z, gate::Journal j, std::unique_ptr<hid::Sink> k,
         std::unique_ptr<runtime::SocketServer> s)
       : config(c),
         log(l),
@@ -200,15 +207,15 @@ struct App::Parts {
               .publish = [this](const TapReport& report) { told(report); },
               .terminal = config.terminal.id,
               .boot_id = boot_id,
-              .allowed = {},
-              .zone_now = {}}),
+              .allowed = reasons_named(config.overrides.allow),
+              .zone_now = [this](const auto& zone, WallTime now) { return zone_now(zone, now); }}),
         meeting({.passes = passes,
                  .journal = journal,
                  .log = log,
                  .written = [this] { server->wake(); },
                  .passes_db = config.terminal.passes_db(),
                  .terminal = config.terminal.id,
-                 .hours = emptying_hours(zones)}),
+                 .hours = terms::emptying_hours(zones)}),
         service(journal, feed, log,
                 {.status =
                      [this] {
@@ -226,6 +233,7 @@ struct App::Parts {
 
   ReaderRole role_of(const runtime::ReaderConfig& reader, const std::string& pcsc_name) const;
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
+  ZoneNow zone_now(const std::string& zone, WallTime now) const;
   void note(const ReaderEvent& event) const;
   void published(const TapReport& report);
   void told(const TapReport& report);
@@ -259,6 +267,12 @@ std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_nam
                      .terminal = config.terminal.id,
                      .boot_id = boot_id},
       role_of(*reader, pcsc_name));
+}
+
+ZoneNow App::Parts::zone_now(const std::string& zone, WallTime now) const {
+  const terms::CountedZone* counted = terms::zone_named(zones, zone);
+  if (counted == nullptr) return {};
+  return {.capacity = counted->capacity, .emptied_at = counted->emptied_at(now, clock.state())};
 }
 
 void App::Parts::note(const ReaderEvent& event) const {
@@ -305,7 +319,7 @@ std::expected<std::unique_ptr<App>, StartupError> App::make(
     const runtime::Log& log) {
   auto passes = load_pass_terms(config, credentials_dir);
   if (!passes) return refuse(EX_CONFIG, passes.error());
-  auto zones = load_counted_zones(config);
+  auto zones = terms::load_counted_zones(config);
   if (!zones) return refuse(EX_CONFIG, zones.error());
   auto journal = open_journal(config.terminal);
   if (!journal) return std::unexpected(journal.error());

@@ -15,7 +15,7 @@ Result<GateJudge::Judged> GateJudge::judge(const Case& shown) const {
       shown.digest ? parts_.journal.seen(*shown.digest, shown.at) : Result<bool>(false);
   if (!seen) return std::unexpected(seen.error());
   const ClockState clock = parts_.clock.state();
-  const CountedZone* zone = zone_named(parts_.zones, shown.zone);
+  const terms::CountedZone* zone = terms::zone_named(parts_.zones, shown.zone);
   const auto emptied_at = zone != nullptr ? zone->emptied_at(shown.at, clock) : std::nullopt;
   const auto room =
       zone != nullptr ? room_in(*zone, emptied_at) : Result<std::optional<unsigned>>(std::nullopt);
@@ -52,7 +52,7 @@ Result<GateJudge::Judged> GateJudge::judge(const Case& shown) const {
   return judged;
 }
 
-Result<std::optional<unsigned>> GateJudge::room_in(const CountedZone& zone,
+Result<std::optional<unsigned>> GateJudge::room_in(const terms::CountedZone& zone,
                                                    std::optional<WallTime> emptied_at) const {
   if (!zone.capacity) return std::nullopt;
   const auto inside = parts_.journal.inside(zone.name, emptied_at);

@@ -7,10 +7,10 @@
 
 #include "core/clock.h"
 #include "core/result.h"
-#include "daemon/counted_zone.h"
 #include "daemon/pass_terms.h"
 #include "gate/journal.h"
 #include "gate/pass_mirror.h"
+#include "terms/counted_zone.h"
 
 namespace passgate::daemon {
 
@@ -22,7 +22,7 @@ class GateJudge {
     gate::Journal& journal;
     gate::PassMirror& mirror;
     const Clock& clock;
-    const std::vector<CountedZone>& zones;  ///< What it holds nothing of takes any number.
+    const std::vector<terms::CountedZone>& zones;  ///< What it holds nothing of takes any number.
     std::string terminal;
     std::string boot_id;
   };
@@ -49,7 +49,7 @@ class GateJudge {
   Result<Judged> judge(const Case& shown) const;
 
  private:
-  Result<std::optional<unsigned>> room_in(const CountedZone& zone,
+  Result<std::optional<unsigned>> room_in(const terms::CountedZone& zone,
                                           std::optional<WallTime> emptied_at) const;
 
   Parts parts_;

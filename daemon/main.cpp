@@ -9,12 +9,12 @@
 #include <cstdlib>
 
 #include "daemon/app.h"
-#include "daemon/counted_zone.h"
 #include "daemon/pass_terms.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
 #include "runtime/service_manager.h"
 #include "runtime/signals.h"
+#include "terms/counted_zone.h"
 
 namespace {
 
@@ -40,7 +40,7 @@ int check(const runtime::Config& config, const std::string& credentials_dir) {
     std::fprintf(stderr, "%s\n", terms.error().c_str());
     return EX_CONFIG;
   }
-  if (const auto zones = daemon::load_counted_zones(config); !zones) {
+  if (const auto zones = terms::load_counted_zones(config); !zones) {
     std::fprintf(stderr, "%s\n", zones.error().c_str());
     return EX_CONFIG;
   }

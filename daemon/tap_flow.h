@@ -44,7 +44,7 @@ class TapFlow final : public CardVisitor {
     hid::Sink& keyboard;
     const Clock& clock;
     const runtime::Log& log;
-    const std::vector<CountedZone>& zones;
+    const std::vector<terms::CountedZone>& zones;
     std::function<void(const TapReport&)> publish;  ///< Thread-safe; must not block.
     std::filesystem::path passes_db;
     std::filesystem::path sync_sock;

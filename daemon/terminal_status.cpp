@@ -40,7 +40,7 @@ json TerminalStatus::status() const {
 /// People, as the readers of this terminal counted them.
 json TerminalStatus::zones() const {
   json zones = json::array();
-  for (const CountedZone& zone : parts_.zones) {
+  for (const terms::CountedZone& zone : parts_.zones) {
     const auto emptied_at = zone.emptied_at(parts_.clock.now(), parts_.clock.state());
     json entry = {{"zone", zone.name},
                   {"inside", parts_.journal.inside(zone.name, emptied_at).value_or(0)}};

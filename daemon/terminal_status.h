@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "daemon/counted_zone.h"
 #include "daemon/pass_terms.h"
 #include "daemon/reader_supervisor.h"
 #include "daemon/tap_statistics.h"
 #include "gate/journal.h"
 #include "gate/pass_mirror.h"
 #include "runtime/config.h"
+#include "terms/counted_zone.h"
 
 namespace passgate::daemon {
 
@@ -21,7 +21,7 @@ class TerminalStatus {
   struct Parts {
     const runtime::Config& config;
     const std::vector<PassTerms>& passes;
-    const std::vector<CountedZone>& zones;
+    const std::vector<terms::CountedZone>& zones;
     gate::Journal& journal;
     gate::PassMirror& mirror;  ///< Of the socket thread.
     const ReaderSupervisor& readers;

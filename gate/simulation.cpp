@@ -82,7 +82,8 @@ const ZoneRules* Simulation::Past::zone(const TapRecord& record) const {
 Presence& Simulation::Past::presence(const TapRecord& record) {
   Presence& presence = zones[{record.terminal, record.zone}];
   const ZoneRules* zone_rules = zone(record);
-  if (zone_rules == nullptr || !zone_rules->calendar) return presence;
+  const bool knows = zone_rules != nullptr && zone_rules->calendar;
+  if (!knows || record.clock == ClockState::unset) return presence;
   const WallTime emptied = zone_rules->calendar->last(zone_rules->empties_at, record.at);
   if (!presence.emptied_at || *presence.emptied_at < emptied) {
     presence = {.inside = 0, .emptied_at = emptied};

@@ -97,7 +97,7 @@ class Inquiry : public testing::Test {
   test::TempFolder folder_;
   runtime::Config config_;
   std::vector<PassTerms> terms_;
-  std::vector<CountedZone> zones_;
+  std::vector<terms::CountedZone> zones_;
   gate::Journal journal_ =
       std::move(gate::Journal::open({.path = folder_ / "journal.db", .vfs = {}}).value());
   gate::PassMirror mirror_{folder_ / "passes.db"};

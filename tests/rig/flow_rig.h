@@ -54,7 +54,7 @@ class FlowRig {
     std::string second_pattern = {};
     std::vector<std::string> display = {};
     gate::PassPolicy policy;
-    std::vector<daemon::CountedZone> zones = {};  ///< Its readers are in "north".
+    std::vector<terms::CountedZone> zones = {};  ///< Its readers are in "north".
     /// What Google's wallet is asked for.
     std::vector<apdu::ServiceType> services = {apdu::ServiceType::all};
     int synchronous = 2;

@@ -13,7 +13,7 @@
 #include "gate/merge.h"
 #include "runtime/config.h"
 
-namespace passgate::daemon {
+namespace passgate::terms {
 
 /// One `[[zone]]`, ready for work. Immutable.
 struct CountedZone {
@@ -40,4 +40,4 @@ gate::EmptyingHours emptying_hours(const std::vector<CountedZone>& zones);
 const CountedZone* zone_named(const std::vector<CountedZone>& zones,
                               std::string_view name) noexcept;
 
-}  // namespace passgate::daemon
+}  // namespace passgate::terms

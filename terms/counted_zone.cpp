@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/counted_zone.h"
+#include "terms/counted_zone.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace passgate::daemon {
+namespace passgate::terms {
 
 std::optional<WallTime> CountedZone::emptied_at(WallTime now, ClockState clock) const {
   if (!calendar || clock == ClockState::unset) return std::nullopt;
@@ -51,4 +51,4 @@ const CountedZone* zone_named(const std::vector<CountedZone>& zones,
   return found == zones.end() ? nullptr : &*found;
 }
 
-}  // namespace passgate::daemon
+}  // namespace passgate::terms
