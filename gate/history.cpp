@@ -20,9 +20,13 @@ std::set<TapId> undone(std::span<const TapRecord> movements) {
   return ids;
 }
 
+bool is_movement(const TapRecord& record) {
+  return record.kind == Kind::tap || record.kind == Kind::override;
+}
+
 bool stands(const TapRecord& record, const std::set<TapId>& taken_back) {
-  const bool moves = record.kind == Kind::tap || record.kind == Kind::override;
-  return moves && record.decision == Decision::admit && !taken_back.contains(record.tap_id);
+  return is_movement(record) && record.decision == Decision::admit &&
+         !taken_back.contains(record.tap_id);
 }
 
 /// Who entered before the zone was emptied is taken to have left. A clock that was
@@ -39,7 +43,7 @@ unsigned sum(unsigned count, unsigned more) {
 
 void note_own(History& history, const TapRecord& record) {
   history.seen_until = std::max(history.seen_until, record.position);
-  if (record.kind == Kind::undo || !record.use_no) return;
+  if (!is_movement(record) || !record.use_no) return;
   history.last_use_no = std::max(history.last_use_no, sum(*record.use_no, record.party - 1));
 }
 

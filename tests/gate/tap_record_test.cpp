@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/gate/sample_taps.h"
+#include "tests/rig/property.h"
 
 namespace passgate::gate {
 namespace {
@@ -46,7 +47,7 @@ TEST(TapRecord, CarriesAGoogleObjectsIdWhenThereIsOne) {
 }
 
 TEST(TapRecord, ReadsBackWhateverItWrites) {
-  EXPECT_TRUE(rc::check([] {
+  check_property("read back is what was written", [] {
     const auto n = *rc::gen::inRange<std::uint64_t>(0, 1U << 31U);
     TapRecord record = tap(n, *rc::gen::string<std::string>(), std::nullopt);
     record.position = *rc::gen::arbitrary<std::uint64_t>();
@@ -60,7 +61,7 @@ TEST(TapRecord, ReadsBackWhateverItWrites) {
     if (*rc::gen::arbitrary<bool>()) record.use_no = *rc::gen::inRange(1U, 0xFFFFFFFFU);
     const auto back = tap_record_from(to_json(record));
     RC_ASSERT(back && *back == record);
-  }));
+  });
 }
 
 TEST(TapRecord, RefusesAMissingMember) {
