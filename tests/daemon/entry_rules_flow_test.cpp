@@ -3,6 +3,7 @@
 // full zones; and what the lamp shows when the terminal itself is at fault.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <optional>
 
 #include "sim/tap/phone_channel.h"
@@ -140,7 +141,7 @@ TEST_F(EntryRulesFlow, CountsTheUsesOfEachZoneByItself) {
   rules.uses_per_zone = true;
   test::FlowRig& r = rig({.policy = rules});
   gate::TapRecord elsewhere;
-  elsewhere.tap_id = TapId::make(r.clock.time, {});
+  elsewhere.tap_id = TapId::make(r.clock.time, std::array<std::uint8_t, 10>{});
   elsewhere.terminal = "rig";
   elsewhere.zone = "south";
   elsewhere.pass_template = test::kRigTemplate;
@@ -175,6 +176,7 @@ TEST_F(EntryRulesFlow, AGateThatCannotWriteShowsItsOwnFault) {
   disk.fail_syncs_with(SQLITE_IOERR_FSYNC);
   EXPECT_EQ(r.tap(*r.phone("a")).reason, Reason::out_of_order);
   EXPECT_EQ(r.lamp.shown, std::vector{Signal::fault});
+  rig_.reset();  // Before its disk.
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "apdu/pcsc/card.h"
 #include "tests/pcsc/eventually.h"
 #include "tests/pcsc/rig_fixture.h"
@@ -75,6 +77,20 @@ TEST(LampProfile, IsFoundByTheReadersName) {
   const auto* acr122 = lamp_profile("ACS ACR122U PICC Interface 00 00");
   ASSERT_NE(acr122, nullptr);
   EXPECT_EQ(to_hex(commands_for(*acr122, Signal::admit).front().view()), "ff00400e0401000101");
+  // No lamp shows a fault of ours as it shows a refusal, or a thing to do on the phone.
+  for (const char* name : {"ACS ACR122U", "ACS ACR1252", "ACS ACR1552"}) {
+    const auto* lamp = lamp_profile(name);
+    ASSERT_NE(lamp, nullptr) << name;
+    const auto shown = [&](Signal signal) {
+      std::string all;
+      for (const LampCommand& command : commands_for(*lamp, signal)) all += to_hex(command.view());
+      return all;
+    };
+    EXPECT_NE(shown(Signal::fault), shown(Signal::deny)) << name;
+    EXPECT_NE(shown(Signal::fault), shown(Signal::attention)) << name;
+    EXPECT_NE(shown(Signal::fault), shown(Signal::admit)) << name;
+    EXPECT_FALSE(shown(Signal::idle).empty()) << name;
+  }
 }
 
 TEST_F(PcscReaderLamp, StaysDarkWithoutAnErrorOnAReaderItDoesNotKnow) {
