@@ -28,7 +28,7 @@ std::unexpected<Refusal> refuse(int exit_code, const fs::path& file, std::string
 /// A checkpoint while we copy would leave the two files of different ages; it
 /// writes into the database, which shows.
 std::expected<fs::path, Refusal> copy_of(const fs::path& journal, const fs::path& folder) {
-  const fs::path copy = folder / "journal.db";
+  fs::path copy = folder / "journal.db";
   const fs::path wal = journal.string() + "-wal";
   for (int attempt = 0; attempt < kMostCopies; ++attempt) {
     std::error_code failed;
@@ -112,7 +112,7 @@ std::expected<fs::path, Refusal> records_of_journal(const fs::path& journal,
   if (!copy) return std::unexpected(copy.error());
   auto opened = gate::Journal::open({.path = *copy, .vfs = {}});
   if (!opened) return refuse(EX_DATAERR, journal, name(opened.error().code()));
-  const fs::path lines = folder.path() / "records.jsonl";
+  fs::path lines = folder.path() / "records.jsonl";
   std::ofstream out(lines, std::ios::binary);
   std::string terminal;
   const auto passes = write_own(*opened, out, terminal);

@@ -141,6 +141,7 @@ void tell(const Totals& totals, bool json, std::ostream& out) {
   out << fmt::format("admitted: {} recorded, {} would be\n", totals.admitted,
                      totals.would_be_admitted);
   std::vector<std::string> kept;
+  kept.reserve(totals.kept.size());
   for (const auto& [reason, times] : totals.kept) {
     kept.push_back(fmt::format("{} {}", reason, times));
   }

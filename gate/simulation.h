@@ -47,8 +47,8 @@ struct SimulatedTap {
 /// did. What the journal does not hold - the provider's word, the cryptogram -
 /// is taken to have been as it was.
 ///
-/// Memory: about 150 bytes for each movement and pass, of a pass the newest
-/// Journal::kMostMovements. Not thread-safe.
+/// Memory: about 150 bytes for each movement, and as much for each pass; of a
+/// pass the newest Journal::kMostMovements. Not thread-safe.
 class Simulation {
  public:
   explicit Simulation(SimulatedRules rules);
