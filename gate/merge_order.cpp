@@ -63,7 +63,9 @@ std::vector<Placed> in_order(std::span<const TapRecord> records) {
     bound_by_sequence({first, last});
     first = last;
   }
-  std::ranges::stable_sort(placed, {}, &Placed::latest);  // Ties: by_sequence.
+  std::ranges::sort(placed, {}, [](const Placed& one) {
+    return std::tuple_cat(std::tuple(one.latest), by_sequence(one));
+  });
   return placed;
 }
 
