@@ -110,6 +110,7 @@ Result<json> Meeting::answer(const json& question) {
         {{"index", index}, {"tap_id", record->tap_id.text()}, {"error", name(**objected)}});
   }
   std::vector<TapRecord> records;
+  records.reserve(kept.size());
   for (auto& [id, record] : kept) records.push_back(std::move(record));
   const auto added = parts_.journal.add_peers(records);
   if (!added) return std::unexpected(added.error());
