@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "core/keyboard_device.h"
@@ -125,6 +126,15 @@ Made<std::unique_ptr<runtime::SocketServer>> bind_sockets(const runtime::Termina
   return std::move(*server);
 }
 
+/// Providers whose passes are void because we redeemed them.
+std::set<std::string> voided_by_use(const runtime::Config& config) {
+  std::set<std::string> names;
+  for (const runtime::ProviderConfig& provider : config.providers) {
+    if (provider.redeem.mode == "void") names.insert(provider.name);
+  }
+  return names;
+}
+
 /// Names that the configuration has checked.
 std::vector<gate::Reason> reasons_named(const std::vector<std::string>& names) {
   std::vector<gate::Reason> reasons;
@@ -201,21 +211,22 @@ struct App::Parts {
                  .boot_id = boot_id}),
         opener(passes),
         acts({.passes = passes,
-              .journal = journal,
-              .mirror = mirror,
-              .clock = clock,
+              .rules = {.journal = journal,
+                        .mirror = mirror,
+                        .clock = clock,
+                        .zones = zones,
+                        .terminal = config.terminal.id,
+                        .boot_id = boot_id},
               .publish = [this](const TapReport& report) { told(report); },
-              .terminal = config.terminal.id,
-              .boot_id = boot_id,
-              .allowed = reasons_named(config.overrides.allow),
-              .zone_now = [this](const auto& zone, WallTime now) { return zone_now(zone, now); }}),
+              .allowed = reasons_named(config.overrides.allow)}),
         meeting({.passes = passes,
                  .journal = journal,
                  .log = log,
                  .written = [this] { server->wake(); },
                  .passes_db = config.terminal.passes_db(),
                  .terminal = config.terminal.id,
-                 .hours = terms::emptying_hours(zones)}),
+                 .hours = terms::emptying_hours(zones),
+                 .voided_by_use = voided_by_use(config)}),
         service(journal, feed, log,
                 {.status =
                      [this] {
@@ -233,7 +244,6 @@ struct App::Parts {
 
   ReaderRole role_of(const runtime::ReaderConfig& reader, const std::string& pcsc_name) const;
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
-  ZoneNow zone_now(const std::string& zone, WallTime now) const;
   void note(const ReaderEvent& event) const;
   void published(const TapReport& report);
   void told(const TapReport& report);
@@ -267,12 +277,6 @@ std::unique_ptr<CardVisitor> App::Parts::visitor_for(const std::string& pcsc_nam
                      .terminal = config.terminal.id,
                      .boot_id = boot_id},
       role_of(*reader, pcsc_name));
-}
-
-ZoneNow App::Parts::zone_now(const std::string& zone, WallTime now) const {
-  const terms::CountedZone* counted = terms::zone_named(zones, zone);
-  if (counted == nullptr) return {};
-  return {.capacity = counted->capacity, .emptied_at = counted->emptied_at(now, clock.state())};
 }
 
 void App::Parts::note(const ReaderEvent& event) const {

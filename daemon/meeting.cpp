@@ -159,7 +159,7 @@ Status Meeting::settle_pass(const gate::Journal::Unsettled& pass, Told& told) {
   const auto records = parts_.journal.all_of(pass.pass_template, pass.pass_id);
   if (!records) return std::unexpected(records.error());
   const auto revocation =
-      terms->provider.empty()
+      terms->provider.empty() || parts_.voided_by_use.contains(terms->provider)
           ? std::nullopt
           : mirror_.revocation(terms->provider, pass.pass_template, pass.pass_id);
   std::vector<TapRecord> set = *records;

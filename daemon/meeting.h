@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class Meeting {
     std::filesystem::path passes_db;
     std::string terminal;
     gate::EmptyingHours hours;
+    std::set<std::string> voided_by_use;  ///< Providers: their "voided" tells of no revocation.
   };
   explicit Meeting(Parts parts) : parts_(std::move(parts)), mirror_(parts_.passes_db) {}
 

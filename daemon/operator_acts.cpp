@@ -59,11 +59,11 @@ Result<OperatorActs::Order> OperatorActs::order_of(const json& question, Kind ki
   if (!tap || !is_line(order.operator_id, kLongestName) || !is_line(order.why, kLongestWhy)) {
     return fail(Errc::bad_value);
   }
-  auto about = parts_.journal.find(*tap);
+  auto about = parts_.rules.journal.find(*tap);
   if (!about) return std::unexpected(about.error());
   if (!*about) return fail(Errc::no_such_tap);
   order.about = std::move(**about);
-  auto done = parts_.journal.act_on(*tap, kind);
+  auto done = parts_.rules.journal.act_on(*tap, kind);
   if (!done) return std::unexpected(done.error());
   order.done = std::move(*done);
   return order;
@@ -78,7 +78,7 @@ Result<json> OperatorActs::override(const json& question) const {
   if (!order) return std::unexpected(order.error());
   if (!is_refusal(order->about)) return fail(Errc::not_refused);
   if (order->done) {
-    const auto undone = parts_.journal.act_on(order->done->tap_id, Kind::undo);
+    const auto undone = parts_.rules.journal.act_on(order->done->tap_id, Kind::undo);
     if (!undone) return std::unexpected(undone.error());
     if (*undone) return fail(Errc::not_overridable);
     return act_json(*order->done, false);
@@ -91,7 +91,7 @@ Result<json> OperatorActs::override(const json& question) const {
     TapRecord act = act_on(*order, Kind::override);
     const auto guard = admit(act, *terms);
     if (!guard) return std::unexpected(guard.error());
-    const auto position = parts_.journal.record(act, std::nullopt, *guard);
+    const auto position = parts_.rules.journal.record(act, std::nullopt, *guard);
     if (position) return tell(std::move(act), *position);
     if (position.error().code() != Errc::use_taken) return std::unexpected(position.error());
   }
@@ -106,9 +106,8 @@ Result<json> OperatorActs::undo(const json& question) const {
   TapRecord act = act_on(*order, Kind::undo);
   act.decision = Decision::deny;
   act.reason = gate::Reason::ok;
-  const auto position = parts_.journal.record(
-      act, std::nullopt,
-      {.seen_until = {}, .capacity = {}, .emptied_at = zone_of(act, act.at).emptied_at});
+  const auto position = parts_.rules.journal.record(
+      act, std::nullopt, {.seen_until = {}, .capacity = {}, .emptied_at = emptied_at(act)});
   if (!position) return std::unexpected(position.error());
   return tell(std::move(act), *position);
 }
@@ -119,13 +118,13 @@ TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   TapRecord act = order.about;
   act.position = 0;
   act.kind = kind;
-  act.at = parts_.clock.now();
+  act.at = parts_.rules.clock.now();
   act.tap_id = new_act_id(act.at);
-  act.boot_id = parts_.boot_id;
-  act.monotonic_ns = parts_.clock.monotonic().time_since_epoch().count();
-  act.clock = parts_.clock.state();
-  act.clock_error = parts_.clock.error_bound();
-  act.terminal = parts_.terminal;
+  act.boot_id = parts_.rules.boot_id;
+  act.monotonic_ns = parts_.rules.clock.monotonic().time_since_epoch().count();
+  act.clock = parts_.rules.clock.state();
+  act.clock_error = parts_.rules.clock.error_bound();
+  act.terminal = parts_.rules.terminal;
   act.use_no = {};
   act.flag = gate::Flag::none;
   act.effected = true;
@@ -136,8 +135,9 @@ TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   return act;
 }
 
-ZoneNow OperatorActs::zone_of(const TapRecord& record, WallTime now) const {
-  return parts_.zone_now ? parts_.zone_now(record.zone, now) : ZoneNow{};
+std::optional<WallTime> OperatorActs::emptied_at(const TapRecord& act) const {
+  const terms::CountedZone* zone = terms::zone_named(parts_.rules.zones, act.zone);
+  return zone == nullptr ? std::nullopt : zone->emptied_at(act.at, act.clock);
 }
 
 const PassTerms* OperatorActs::terms_of(const TapRecord& record) const {
@@ -157,65 +157,35 @@ const PassTerms* OperatorActs::terms_of(const TapRecord& record) const {
 /// nobody can say whose uses these are.
 Result<gate::Guard> OperatorActs::admit(TapRecord& act, const PassTerms& terms) const {
   act.decision = Decision::admit;
-  const ZoneNow zone = zone_of(act, act.at);
-  gate::Guard guard{.seen_until = {}, .capacity = {}, .emptied_at = zone.emptied_at};
   if (act.pass_id.empty()) {
     act.needed = true;
-    return guard;
+    return gate::Guard{.seen_until = {}, .capacity = {}, .emptied_at = emptied_at(act)};
   }
-  const auto movements = parts_.journal.movements(act.pass_template, act.pass_id);
-  if (!movements) return std::unexpected(movements.error());
-  const bool per_zone = terms.policy.uses_per_zone;
-  const gate::History history =
-      gate::history_of(*movements, {.own_terminal = parts_.terminal,
-                                    .zone = per_zone ? std::optional(act.zone) : std::nullopt,
-                                    .emptied_at = zone.emptied_at});
-  guard.seen_until = history.seen_until;
-  const auto verdict = judge(act, terms, history);
-  if (!verdict) return std::unexpected(verdict.error());
+  // As if the phone were held there now; its cryptogram is spent.
+  const auto judged = rules_.judge({.terms = terms,
+                                    .pass_id = act.pass_id,
+                                    .zone = act.zone,
+                                    .direction = act.direction,
+                                    .party = act.party,
+                                    .at = act.at,
+                                    .digest = {},
+                                    .stamped_at = {}});
+  if (!judged) return std::unexpected(judged.error());
+  const gate::Verdict& verdict = judged->verdict;
   // Some of the people are not all of them.
-  act.needed = verdict->decision != Decision::admit || verdict->party != act.party;
+  act.needed = verdict.decision != Decision::admit || verdict.party != act.party;
   if (!act.needed) {
-    act.use_no = verdict->use_no;
-    act.flag = verdict->flag;
+    act.use_no = verdict.use_no;
+    act.flag = verdict.flag;
   } else if (act.direction == Direction::entry) {
     // A damaged count must not wrap to use 0.
-    if (history.last_use_no > std::numeric_limits<unsigned>::max() - act.party) {
-      return fail(Errc::not_overridable);
-    }
-    act.use_no = history.last_use_no + 1;
+    const unsigned last = judged->history.last_use_no;
+    if (last > std::numeric_limits<unsigned>::max() - act.party) return fail(Errc::not_overridable);
+    act.use_no = last + 1;
   }
+  gate::Guard guard = judged->guard;
+  guard.capacity.reset();  // A full zone takes whom a person lets in.
   return guard;
-}
-
-/// As if the phone were held there now; its cryptogram is spent.
-Result<gate::Verdict> OperatorActs::judge(const TapRecord& act, const PassTerms& terms,
-                                          const gate::History& history) const {
-  const ZoneNow zone = zone_of(act, act.at);
-  std::optional<unsigned> room;
-  if (zone.capacity) {
-    const auto inside = parts_.journal.inside(act.zone, zone.emptied_at);
-    if (!inside) return std::unexpected(inside.error());
-    room = *zone.capacity - std::min(*inside, *zone.capacity);
-  }
-  const gate::Belief belief =
-      terms.provider.empty()
-          ? gate::Belief{.knowledge = gate::Belief::Knowledge::no_provider}
-          : parts_.mirror.look_up(terms.provider, terms.pass_template, act.pass_id);
-  return gate::decide(terms.policy,
-                      {.zone = act.zone,
-                       .direction = act.direction,
-                       .pass_id = act.pass_id,
-                       .party = act.party,
-                       .now = act.at,
-                       .clock = act.clock,
-                       .clock_error = act.clock_error,
-                       .boot_id = act.boot_id,
-                       .monotonic_ns = act.monotonic_ns,
-                       .stamped_at = {},
-                       .cryptogram_seen = false,
-                       .room = room},
-                      belief, history);
 }
 
 json OperatorActs::tell(TapRecord act, std::uint64_t position) const {

@@ -8,18 +8,12 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "daemon/gate_judge.h"
 #include "daemon/pass_terms.h"
 #include "daemon/tap_report.h"
 #include "gate/journal.h"
-#include "gate/pass_mirror.h"
 
 namespace passgate::daemon {
-
-/// What counts of a zone at a moment; from its `[[zone]]`.
-struct ZoneNow {
-  std::optional<unsigned> capacity;
-  std::optional<WallTime> emptied_at;  ///< Who entered before has left.
-};
 
 /// What a person at the gate decides against the rules (ADR 30):
 ///   override {"tap_id":ID,"operator":NAME,"why":TEXT}   lets in whom a tap refused
@@ -38,17 +32,11 @@ class OperatorActs {
   /// What is borrowed outlives *this.
   struct Parts {
     const std::vector<PassTerms>& passes;
-    gate::Journal& journal;
-    gate::PassMirror& mirror;  ///< Of the socket thread.
-    const Clock& clock;
+    GateJudge::Parts rules;                         ///< Its mirror: the socket thread's.
     std::function<void(const TapReport&)> publish;  ///< Must not block.
-    std::string terminal;
-    std::string boot_id;
-    std::vector<gate::Reason> allowed;  ///< `[override] allow`.
-    /// @param zone  Of this terminal. Empty function: zones without rules.
-    std::function<ZoneNow(const std::string& zone, WallTime now)> zone_now;
+    std::vector<gate::Reason> allowed;              ///< `[override] allow`.
   };
-  explicit OperatorActs(Parts parts) : parts_(std::move(parts)) {}
+  explicit OperatorActs(Parts parts) : parts_(std::move(parts)), rules_(parts_.rules) {}
 
   /// Either, by the question's "type".
   Result<nlohmann::json> answer(const nlohmann::json& question) const;
@@ -68,14 +56,13 @@ class OperatorActs {
   };
   Result<Order> order_of(const nlohmann::json& question, gate::Kind kind) const;
   gate::TapRecord act_on(const Order& order, gate::Kind kind) const;
-  ZoneNow zone_of(const gate::TapRecord& record, WallTime now) const;
+  std::optional<WallTime> emptied_at(const gate::TapRecord& act) const;
   const PassTerms* terms_of(const gate::TapRecord& record) const;
   Result<gate::Guard> admit(gate::TapRecord& act, const PassTerms& terms) const;
-  Result<gate::Verdict> judge(const gate::TapRecord& act, const PassTerms& terms,
-                              const gate::History& history) const;
   nlohmann::json tell(gate::TapRecord act, std::uint64_t position) const;
 
   Parts parts_;
+  GateJudge rules_;
 };
 
 }  // namespace passgate::daemon

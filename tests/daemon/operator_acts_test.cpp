@@ -23,14 +23,14 @@ class OperatorActsTest : public test::FlowFixture {
   }
   OperatorActs acts() {
     return OperatorActs({.passes = rig_->terms(),
-                         .journal = *rig_->journal,
-                         .mirror = mirror_,
-                         .clock = rig_->clock,
+                         .rules = {.journal = *rig_->journal,
+                                   .mirror = mirror_,
+                                   .clock = clock_,
+                                   .zones = zones_,
+                                   .terminal = "rig",
+                                   .boot_id = "boot"},
                          .publish = [this](const TapReport& report) { told_.push_back(report); },
-                         .terminal = "rig",
-                         .boot_id = "boot",
-                         .allowed = allowed_,
-                         .zone_now = [this](const std::string&, WallTime) { return look(); }});
+                         .allowed = allowed_});
   }
   static json question(const std::string& type, const std::string& tap,
                        const std::string& who = "anna", const std::string& why = "knows her") {
@@ -46,16 +46,25 @@ class OperatorActsTest : public test::FlowFixture {
     rig_->clock.time += 10s;
     return rig_->tap(*phone);
   }
-  /// The zone is looked at before the history and after it.
-  ZoneNow look() {
-    if (++looks_ == 2 && between_) between_();
-    return zone_;
-  }
   unsigned inside() { return rig_->journal->inside("north", {}).value(); }
 
   gate::PassMirror mirror_{folder_ / "passes.db"};
   std::vector<gate::Reason> allowed_;
-  ZoneNow zone_;
+  std::vector<terms::CountedZone> zones_;
+  /// The rig's, asked for its bound when the act is made and again when it is judged,
+  /// after the history was read.
+  struct AskedClock final : Clock {
+    explicit AskedClock(OperatorActsTest& of) : test(of) {}
+    WallTime now() const override { return test.rig_->clock.now(); }
+    MonoTime monotonic() const override { return test.rig_->clock.monotonic(); }
+    ClockState state() const override { return test.rig_->clock.state(); }
+    std::optional<Milliseconds> error_bound() const override {
+      if (++test.looks_ == 2 && test.between_) test.between_();
+      return std::nullopt;
+    }
+    OperatorActsTest& test;
+  };
+  AskedClock clock_{*this};
   int looks_ = 0;
   std::function<void()> between_;
   std::vector<TapReport> told_;
@@ -177,7 +186,7 @@ TEST_F(OperatorActsTest, SetsAsideNoReasonThatSomebodyElseHasToMend) {
 
 TEST_F(OperatorActsTest, AFullZoneTakesWhomAPersonLetsIn) {
   start();
-  zone_.capacity = 1;
+  zones_ = {{.name = "north", .capacity = 1, .calendar = {}, .empties_at = {}}};
   tap("seat1");
   const TapReport refused = tap("seat1");
   EXPECT_EQ(ask("override", refused.tap_id).at("new"), true);
