@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr int kMostCopies = 5;
 constexpr std::size_t kBatch = 1024;
 
-std::unexpected<Refusal> refuse(int exit_code, const fs::path& file, std::string_view what) {
+std::unexpected<Refusal> refuse_file(int exit_code, const fs::path& file, std::string_view what) {
   return std::unexpected(Refusal{exit_code, fmt::format("{}: {}", file.string(), what)});
 }
 
@@ -37,11 +37,12 @@ std::expected<fs::path, Refusal> copy_of(const fs::path& journal, const fs::path
     if (!failed && fs::exists(wal)) {
       fs::copy_file(wal, copy.string() + "-wal", fs::copy_options::overwrite_existing, failed);
     }
-    if (failed) return refuse(EX_NOINPUT, journal, failed.message());
+    if (failed) return refuse_file(EX_NOINPUT, journal, failed.message());
     if (fs::last_write_time(journal, failed) == before) return copy;
     fs::remove(copy.string() + "-wal", failed);
   }
-  return refuse(EX_TEMPFAIL, journal, "is written faster than it can be copied; stop passgated");
+  return refuse_file(EX_TEMPFAIL, journal,
+                     "is written faster than it can be copied; stop passgated");
 }
 
 void write(const gate::TapRecord& record, std::ostream& out) {
@@ -111,15 +112,15 @@ std::expected<fs::path, Refusal> records_of_journal(const fs::path& journal,
   const auto copy = copy_of(journal, folder.path());
   if (!copy) return std::unexpected(copy.error());
   auto opened = gate::Journal::open({.path = *copy, .vfs = {}});
-  if (!opened) return refuse(EX_DATAERR, journal, name(opened.error().code()));
+  if (!opened) return refuse_file(EX_DATAERR, journal, name(opened.error().code()));
   fs::path lines = folder.path() / "records.jsonl";
   std::ofstream out(lines, std::ios::binary);
   std::string terminal;
   const auto passes = write_own(*opened, out, terminal);
-  if (!passes) return refuse(EX_DATAERR, journal, name(passes.error().code()));
+  if (!passes) return refuse_file(EX_DATAERR, journal, name(passes.error().code()));
   const Status peers = write_peers(*opened, *passes, terminal, out);
-  if (!peers) return refuse(EX_DATAERR, journal, name(peers.error().code()));
-  if (!out.flush()) return refuse(EX_IOERR, lines, "cannot be written");
+  if (!peers) return refuse_file(EX_DATAERR, journal, name(peers.error().code()));
+  if (!out.flush()) return refuse_file(EX_IOERR, lines, "cannot be written");
   return lines;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/record_source.h"
 #include "cli/shown_text.h"
 #include "cli/terminal.h"
 
@@ -23,19 +24,13 @@ using nlohmann::json;
 // A message holds a mebibyte, and the terminal takes 256 records at once.
 constexpr std::size_t kMostRecords = 256;
 constexpr std::size_t kMostBytes = std::size_t{512} * 1024;
-constexpr std::size_t kLongestLine = std::size_t{64} * 1024;
 constexpr unsigned kIdleRounds = 5;
 
-struct Options {
+struct MergeOptions {
   std::string config = kDefaultConfig;
   std::string file;
   bool as_json = false;
 };
-
-int refuse(const Refusal& refusal) {
-  fmt::print(stderr, "passgate: {}\n", refusal.text);
-  return refusal.exit_code;
-}
 
 /// Lines on their way to the terminal, and what came of those before.
 class Upload {
@@ -47,8 +42,8 @@ class Upload {
     ++line_;
     if (line.empty()) return true;
     ++records_;
-    json record = line.size() > kLongestLine ? json(json::value_t::discarded)
-                                             : json::parse(line, nullptr, false);
+    json record = line.size() > kLongestRecordLine ? json(json::value_t::discarded)
+                                                   : json::parse(line, nullptr, false);
     if (record.is_discarded()) {
       complain(line_, "is no JSON");
       return true;
@@ -140,7 +135,7 @@ class Upload {
   bool shown_ = false;
 };
 
-int run(const Options& options) {
+int run_merge(const MergeOptions& options) {
   std::ifstream file;
   if (options.file != "-") file.open(options.file);
   std::istream& input = options.file == "-" ? std::cin : file;
@@ -161,7 +156,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_merge(CLI::App& app, int& exit_status) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MergeOptions>();
   CLI::App* command =
       app.add_subcommand("merge", "Take in what another terminal did, and tell the conflicts");
   command
@@ -170,7 +165,7 @@ void add_merge(CLI::App& app, int& exit_status) {
       ->required();
   command->add_option("--config", options->config, "Configuration file");
   command->add_flag("--json", options->as_json, "The summary as one JSON object");
-  command->callback([options, &exit_status] { exit_status = run(*options); });
+  command->callback([options, &exit_status] { exit_status = run_merge(*options); });
 }
 
 }  // namespace passgate::cli

@@ -15,10 +15,8 @@ namespace {
 
 using gate::TapRecord;
 
-constexpr std::size_t kLongestLine = std::size_t{64} * 1024;  ///< A record has about 700 bytes.
-
 std::optional<TapRecord> parse(const std::string& line) {
-  if (line.size() > kLongestLine) return std::nullopt;
+  if (line.size() > kLongestRecordLine) return std::nullopt;
   const auto json = nlohmann::json::parse(line, nullptr, false);
   if (json.is_discarded()) return std::nullopt;
   const auto record = gate::tap_record_from(json);

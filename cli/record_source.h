@@ -14,6 +14,9 @@
 
 namespace passgate::cli {
 
+/// Of a record as a JSON line, which has about 700 bytes.
+inline constexpr std::size_t kLongestRecordLine = std::size_t{64} * 1024;
+
 /// Records of any number of terminals from a file of JSON lines, in gate/merge.h's
 /// order, each tap id once. Reads the file twice and keeps 80 bytes a record, so
 /// that a season fits into a small machine; while records of several terminals

@@ -72,7 +72,7 @@ std::string core_page(const json& core) {
                               pass.value("stale", false) ? "  STALE" : "")
                 : "no provider: validity is not checked\n";
   }
-  for (const json& zone : list(core, "zones")) page += zone_line(zone);
+  for (const json& zone : rows_of(core, "zones")) page += zone_line(zone);
   const json taps = core.value("taps", json::object());
   const json outcomes = taps.value("outcomes", json::object());
   for (const auto& [outcome, count] : outcomes.items()) {

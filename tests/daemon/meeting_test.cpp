@@ -24,8 +24,11 @@ using testing::IsEmpty;
 
 /// A terminal without readers: terms, a journal file, and what meets there.
 struct Gate {
-  explicit Gate(std::string called, const std::string& provider = "")
-      : name(std::move(called)), rig(folder.path(), {.provider = provider, .policy = {}}) {
+  explicit Gate(std::string called, const std::string& provider = "",
+                std::set<std::string> voids_by_use = {})
+      : name(std::move(called)),
+        rig(folder.path(), {.provider = provider, .policy = {}}),
+        voided_by_use(std::move(voids_by_use)) {
     start();
   }
   void start() {
@@ -35,7 +38,8 @@ struct Gate {
                                            .written = [] {},
                                            .passes_db = folder.path() / "passes.db",
                                            .terminal = name,
-                                           .hours = {}});
+                                           .hours = {},
+                                           .voided_by_use = voided_by_use});
   }
   /// Writes what this terminal did. @return The record as it was written.
   TapRecord did(TapRecord record) {
@@ -72,6 +76,7 @@ struct Gate {
   std::string name;
   test::TempFolder folder;
   test::FlowRig rig;
+  std::set<std::string> voided_by_use;
   runtime::Log log{false, runtime::Level::error};
   std::optional<daemon::Meeting> meeting;
 };
@@ -200,26 +205,36 @@ TEST(Meeting, WhatItDoesNotTakeItNames) {
   EXPECT_EQ(a.meeting->answer({{"taps", json::array_t(257)}}).error().code(), Errc::too_large);
 }
 
+/// The cloud took `pass` back, some time between these two.
+void revoke(const Gate& gate, const std::string& pass, std::chrono::seconds from,
+            std::chrono::seconds to) {
+  gate::MirrorWriter mirror(gate.folder.path() / "passes.db");
+  const auto ms = [](WallTime time) { return std::to_string(time.time_since_epoch().count()); };
+  mirror.exec(
+      "CREATE TABLE IF NOT EXISTS revocations(no INTEGER PRIMARY KEY AUTOINCREMENT,"
+      " provider TEXT, template TEXT, join_value TEXT, earliest INTEGER, latest INTEGER);"
+      "PRAGMA user_version = 3; INSERT INTO revocations VALUES(NULL, 'main', '" +
+      std::string(test::kRigTemplate) + "', '" + pass + "', " + ms(gate::morning() + from) + ", " +
+      ms(gate::morning() + to) + ")");
+}
+
+TEST(Meeting, APassThatItsUseVoidedWasNotTakenBack) {
+  Gate a("a", "main", {"main"});
+  a.did(gate::admitted("a", 1, 0s));
+  revoke(a, "visitor", -60s, 60s);
+  a.meeting->settle(10s);
+  EXPECT_THAT(a.conflicts(), IsEmpty());
+}
+
 TEST(Meeting, AnAdmissionAfterTheCloudTookThePassBackIsTold) {
   Gate a("a", "main");
   const TapRecord before = a.did(gate::admitted("a", 1, 0s));
   TapRecord later = gate::admitted("a", 2, 600s);
   later.pass_id = "other";
   later = a.did(later);
-  gate::MirrorWriter mirror(a.folder.path() / "passes.db");
-  const auto revoke = [&](const std::string& pass, std::chrono::seconds from,
-                          std::chrono::seconds to) {
-    const auto ms = [](WallTime time) { return std::to_string(time.time_since_epoch().count()); };
-    mirror.exec(
-        "CREATE TABLE IF NOT EXISTS revocations(no INTEGER PRIMARY KEY AUTOINCREMENT,"
-        " provider TEXT, template TEXT, join_value TEXT, earliest INTEGER, latest INTEGER);"
-        "PRAGMA user_version = 3; INSERT INTO revocations VALUES(NULL, 'main', '" +
-        std::string(test::kRigTemplate) + "', '" + pass + "', " + ms(gate::morning() + from) +
-        ", " + ms(gate::morning() + to) + ")");
-  };
-  revoke("nobody", 0s, 1s);
-  revoke("visitor", -60s, 60s);
-  revoke("other", 60s, 120s);
+  revoke(a, "nobody", 0s, 1s);
+  revoke(a, "visitor", -60s, 60s);
+  revoke(a, "other", 60s, 120s);
   a.meeting->settle(10s);
   const auto told = a.conflicts();
   ASSERT_EQ(told.size(), 2U);
