@@ -138,6 +138,7 @@ std::set<std::string> voided_by_use(const runtime::Config& config) {
 /// Names that the configuration has checked.
 std::vector<gate::Reason> reasons_named(const std::vector<std::string>& names) {
   std::vector<gate::Reason> reasons;
+  reasons.reserve(names.size());
   for (const std::string& name : names) reasons.push_back(gate::reason_from(name).value());
   return reasons;
 }

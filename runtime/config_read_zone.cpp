@@ -17,9 +17,9 @@ std::optional<minutes> time_of_day(std::string_view text) {
   std::array<int, 2> parts{};
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string_view digits = text.substr(i * 3, 2);
-    const char* const end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, parts.at(i));
-    if (digits[0] == '-' || read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), parts.at(i));
+    const bool whole = read.ptr == digits.data() + digits.size();
+    if (digits[0] == '-' || read.ec != std::errc() || !whole) return std::nullopt;
   }
   if (parts[0] > 23 || parts[1] > 59) return std::nullopt;
   return std::chrono::hours(parts[0]) + minutes(parts[1]);
