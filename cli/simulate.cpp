@@ -17,8 +17,8 @@
 #include "cli/record_source.h"
 #include "cli/shown_text.h"
 #include "gate/simulation.h"
-#include "terms/pass_policy.h"
 #include "terms/counted_zone.h"
+#include "terms/pass_policy.h"
 
 namespace passgate::cli {
 namespace {

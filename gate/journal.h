@@ -136,8 +136,8 @@ class Journal {
   Result<std::uint64_t> acknowledged();
 
   /// Work for idle moments, never during a tap: moves the WAL into the database
-  /// and deletes what is older than `keep` *and* acknowledged, other terminals'
-  /// records as old, and cryptograms no longer to be remembered. Bounded: at most a few thousand rows a call.
+  /// and deletes what is older than `keep` *and* acknowledged, other terminals' records
+  /// as old, and cryptograms no longer to be remembered: at most some thousand rows a call.
   /// `now` deletes for good: do not call while the clock is unset.
   /// Errors: storage_*.
   Status housekeep(WallTime now, std::chrono::days keep);
