@@ -21,7 +21,7 @@ std::string subject_of(const gate::TapRecord& record);
 
 /// A CloudEvents 1.0 event in the JSON format, ready to be sent.
 struct Event {
-  std::string id;  ///< "<tap id>-scanned" and so on; without a '.', as Standard Webhooks asks.
+  std::string id;    ///< "<tap id>-scanned" and so on; without a '.', as Standard Webhooks asks.
   std::string type;  ///< One of the above.
   std::string body;  ///< The same bytes for the same record, always.
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Milliseconds kOpenBudget{2000};  // A reader elsewhere waits for it.
 constexpr Milliseconds kAskBudget{1000};
-constexpr Milliseconds kActBudget{3000};  // The disk may be slow, and a person waits.
+constexpr Milliseconds kActBudget{3000};     // The disk may be slow, and a person waits.
 constexpr Milliseconds kMergeBudget{10000};  // Each record that is new goes to the disk.
 
 constexpr std::string_view kPushRoute = "/webhooks/{provider}";

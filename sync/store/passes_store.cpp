@@ -31,7 +31,7 @@ ALTER TABLE sweeps ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sweeps ADD COLUMN since TEXT NOT NULL DEFAULT '';
 ALTER TABLE sweeps ADD COLUMN full_at INTEGER;
 )",
-                                                  R"(
+                                                        R"(
 ALTER TABLE passes ADD COLUMN seen_at INTEGER;
 ALTER TABLE sweeps ADD COLUMN fresh_at INTEGER;
 CREATE TABLE revocations(no INTEGER PRIMARY KEY AUTOINCREMENT, provider TEXT NOT NULL,
