@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
+#include <chrono>
+
 #include "tests/gate/simulated_terminal.h"
 #include "tests/rig/property.h"
 
@@ -185,6 +188,50 @@ TEST(TimeProperty, ATrueClockRefusesNobodyWhoMayGoIn) {
       if (*rc::gen::arbitrary<bool>()) gate.reboot();
       const auto day = [&](WallTime at) { return gate.policy.once_per_day->day(at); };
       const bool may = !last || (day(*last) != day(gate.truth()) && gate.truth() - *last >= 10min);
+      const bool admitted = gate.present(Direction::entry).decision == Decision::admit;
+      RC_ASSERT(admitted == may);
+      if (admitted) last = gate.truth();
+    }
+  });
+}
+
+/// A night on which clocks change, as the laws of the place have it: what the time
+/// zone database says is not asked.
+struct Night {
+  const char* zone;
+  std::chrono::year_month_day date;    ///< Of the change, in UTC.
+  std::chrono::minutes at;             ///< After midnight UTC.
+  std::chrono::minutes before, after;  ///< East of UTC.
+
+  WallTime change() const { return WallTime(std::chrono::sys_days(date)) + at; }
+  auto day(WallTime time) const {
+    return std::chrono::floor<std::chrono::days>(time + (time < change() ? before : after));
+  }
+};
+
+TEST(TimeProperty, OnceADayIsOnceADayOnNightsOnWhichClocksChange) {
+  using std::chrono::year;
+  static const std::array nights{
+      Night{"Europe/Berlin", year(2026) / 3 / 29, 60min, 60min, 120min},
+      Night{"Europe/Berlin", year(2026) / 10 / 25, 60min, 120min, 60min},
+      Night{"America/New_York", year(2026) / 3 / 8, 420min, -300min, -240min},
+      Night{"America/New_York", year(2026) / 11 / 1, 360min, -240min, -300min},
+      Night{"Australia/Lord_Howe", year(2026) / 4 / 4, 900min, 660min, 630min},
+      Night{"Australia/Lord_Howe", year(2026) / 10 / 3, 930min, 630min, 660min},
+      Night{"America/Santiago", year(2026) / 4 / 5, 180min, -180min,
+            -240min},  // midnight comes twice
+      Night{"America/Santiago", year(2026) / 9 / 6, 240min, -240min, -180min},  // and not at all
+  };
+  check_property("the first of each local day goes in, no other", [] {
+    const Night& night = *rc::gen::elementOf(nights);
+    SimulatedTerminal gate(night.change() - 30h + 30s);
+    gate.policy.uses.reset();
+    gate.policy.once_per_day = LocalCalendar::of(night.zone);
+    std::optional<WallTime> last;
+    for (int i = 0; i < 12; ++i) {
+      gate.wait(std::chrono::minutes(*rc::gen::inRange(1, 400)));
+      if (*rc::gen::arbitrary<bool>()) gate.reboot();
+      const bool may = !last || night.day(*last) != night.day(gate.truth());
       const bool admitted = gate.present(Direction::entry).decision == Decision::admit;
       RC_ASSERT(admitted == may);
       if (admitted) last = gate.truth();
