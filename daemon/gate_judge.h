@@ -18,6 +18,10 @@ namespace passgate::daemon {
 /// people, the cloud's word and the clocks. Used by one thread, as its mirror is.
 class GateJudge {
  public:
+  /// How often readers may be faster than each other before one gives up; each
+  /// round means that another has admitted somebody.
+  static constexpr int kMostRounds = 8;
+
   struct Parts {
     gate::Journal& journal;
     gate::PassMirror& mirror;

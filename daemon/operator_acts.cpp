@@ -2,10 +2,9 @@
 #include "daemon/operator_acts.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
-#include "crypto/digest.h"
+#include "daemon/new_tap_id.h"
 #include "gate/overriding.h"
 
 namespace passgate::daemon {
@@ -16,15 +15,6 @@ using gate::Direction;
 using gate::Kind;
 using gate::TapRecord;
 using nlohmann::json;
-
-/// As at a reader: each round means that one has just admitted this very pass.
-constexpr int kMostActRounds = 8;
-
-TapId new_act_id(WallTime at) {
-  std::array<std::uint8_t, 10> random{};
-  crypto::random_fill(random);
-  return TapId::make(at, random);
-}
 
 /// One line of text, as a person writes it.
 bool is_line(const std::string& text, std::size_t longest) {
@@ -87,7 +77,7 @@ Result<json> OperatorActs::override(const json& question) const {
   if (terms == nullptr || !gate::may_override(order->about.reason, parts_.allowed)) {
     return fail(Errc::not_overridable);
   }
-  for (int round = 0; round < kMostActRounds; ++round) {
+  for (int round = 0; round < GateJudge::kMostRounds; ++round) {
     TapRecord act = act_on(*order, Kind::override);
     const auto guard = admit(act, *terms);
     if (!guard) return std::unexpected(guard.error());
@@ -119,7 +109,7 @@ TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   act.position = 0;
   act.kind = kind;
   act.at = parts_.rules.clock.now();
-  act.tap_id = new_act_id(act.at);
+  act.tap_id = new_tap_id(act.at);
   act.boot_id = parts_.rules.boot_id;
   act.monotonic_ns = parts_.rules.clock.monotonic().time_since_epoch().count();
   act.clock = parts_.rules.clock.state();

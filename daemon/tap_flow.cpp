@@ -4,23 +4,13 @@
 #include <algorithm>
 
 #include "core/require.h"
-#include "crypto/digest.h"
+#include "daemon/new_tap_id.h"
 
 namespace passgate::daemon {
 namespace {
 
 using gate::Decision;
 using gate::Reason;
-
-/// How often readers may be faster than each other before we give up; each round
-/// means that another one has admitted somebody.
-constexpr int kMostRounds = 8;
-
-TapId new_tap_id(WallTime at) {
-  std::array<std::uint8_t, 10> random{};
-  crypto::random_fill(random);
-  return TapId::make(at, random);
-}
 
 /// A pass that nobody could be asked to open, where no other could be read.
 const Presented* only_untried(const std::vector<Presented>& passes) {
@@ -115,7 +105,7 @@ TapFlow::Settled TapFlow::settle(const std::vector<Presented>& passes, TapReport
   StageClock stage(parts_.clock);
   Settled settled{.pass = &passes.front()};
   Status written = fail(Errc::use_taken);
-  for (int round = 0; round < kMostRounds && !written; ++round) {
+  for (int round = 0; round < GateJudge::kMostRounds && !written; ++round) {
     const auto judged = judge(passes, report);  // 5, 6
     report.stages.decide += stage.lap();
     if (!judged) {

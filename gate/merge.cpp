@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gate/merge_order.h"
+#include "gate/recorded_presentation.h"
 
 namespace passgate::gate {
 namespace {
@@ -43,18 +44,8 @@ class Course {
   Verdict judge(const PassPolicy& rules, const EmptyingHours& hours, const TapRecord& record) {
     const auto zone = hours.find(record.zone);
     if (zone != hours.end()) empty(zone->second.calendar.last(zone->second.hour, record.at));
-    const Presentation presented{.zone = record.zone,
-                                 .direction = Direction::entry,
-                                 .pass_id = record.pass_id,
-                                 .party = record.party,
-                                 .now = record.at,
-                                 .clock = record.clock,
-                                 .clock_error = record.clock_error,
-                                 .boot_id = record.boot_id,
-                                 .monotonic_ns = record.monotonic_ns,
-                                 .stamped_at = {},
-                                 .room = {}};
-    return decide(rules, presented, {.knowledge = Belief::Knowledge::no_provider}, history_);
+    return decide(rules, presentation_of(record), {.knowledge = Belief::Knowledge::no_provider},
+                  history_);
   }
 
   /// Somebody went in; `verdict` says by what right, if any.

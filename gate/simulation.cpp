@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "gate/recorded_presentation.h"
 #include "gate/simulated_past.h"
 
 namespace passgate::gate {
@@ -101,15 +102,7 @@ Verdict Simulation::Past::judge(const TapRecord& tap, const PassPolicy& policy,
                                 const History& history) {
   const ZoneRules* zone_rules = zone(tap);
   const unsigned inside = presence(tap).inside;
-  Presentation at{.zone = tap.zone,
-                  .direction = tap.direction,
-                  .pass_id = tap.pass_id,
-                  .party = tap.party,
-                  .now = tap.at,
-                  .clock = tap.clock,
-                  .clock_error = tap.clock_error,
-                  .boot_id = tap.boot_id,
-                  .monotonic_ns = tap.monotonic_ns};
+  Presentation at = presentation_of(tap);
   if (zone_rules != nullptr && zone_rules->capacity) {
     at.room = *zone_rules->capacity - std::min(inside, *zone_rules->capacity);
   }
