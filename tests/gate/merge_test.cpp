@@ -227,5 +227,19 @@ TEST(ConflictRecord, EveryTellingHasAnIdOfItsOwn) {
   EXPECT_EQ(told.size(), count);
 }
 
+TEST(Merge, OfAPartyThatCameSecondThoseCountForWhomAUseIsLeft) {
+  PassPolicy three;
+  three.uses = 3;
+  TapRecord first = admitted("a", 1, 0s);
+  TapRecord second = admitted("b", 1, 60s);
+  first.party = second.party = 2;
+  const Merged both = merged(three, {second, first});
+  EXPECT_EQ(both.admitted, 4U);
+  EXPECT_EQ(both.entitled, 3U);
+  ASSERT_EQ(both.conflicts.size(), 1U);
+  EXPECT_EQ(both.conflicts[0].tap, second.tap_id);
+  EXPECT_EQ(both.conflicts[0].against, first.tap_id);
+}
+
 }  // namespace
 }  // namespace passgate::gate
