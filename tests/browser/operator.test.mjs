@@ -2,7 +2,7 @@
 // The operator's page of the real programs, in a real browser.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { launch, open, shows, until } from "./browser.mjs";
+import { face, launch, open, shows, until } from "./browser.mjs";
 import { basic, DISPLAY, OPERATOR, Terminal, ticket } from "./terminal.mjs";
 
 let browser;
@@ -69,6 +69,8 @@ test("a refused guest is let in with a reason, and an admission is taken back", 
   assert.equal(await dialog.isVisible(), true);
   await dialog.getByLabel("Why").fill("knows <b>her</b>");
   const gate = await open(context, `${terminal.url}/gate?reader=south-1`);
+  // Loaded is not yet listening, and what was said before it listened it never shows.
+  await face(gate, "ready");
   await dialog.getByRole("button", { name: "Override" }).click();
   await shows(gate, `Let in by ${OPERATOR.username}`);
   const act = rows(page, `let in by ${OPERATOR.username}: knows <b>her</b>`);
