@@ -13,6 +13,7 @@
 #include "cli/shown_text.h"
 #include "cli/taps.h"
 #include "cli/terminal.h"
+#include "gate/vocabulary.h"
 
 namespace passgate::cli {
 namespace {
@@ -62,10 +63,13 @@ const json& member(const json& object, const char* key) {
   return found == object.end() ? nothing : *found;
 }
 
-/// Every reason that a tap can be refused for by the rules; docs/gate-rules.md.
+/// Every reason that a tap can be refused for by the rules; docs/gate-rules.md. Of
+/// an inquiry, those about a cryptogram are none.
 constexpr std::array kWhy{
+    std::pair{"revoked", "the organiser took it back"},
+    std::pair{"blocked", "the organiser does not want this guest"},
     std::pair{"stale_cache", "the provider's list is older than max_cache_age_s"},
-    std::pair{"clock_untrusted", "this terminal does not know the time"},
+    std::pair{"clock_untrusted", "this terminal's clock is wrong, or may be"},
     std::pair{"unknown", "the provider's list does not have it"},
     std::pair{"voided", "the provider says that it is voided"},
     std::pair{"expired", "it is over"},
@@ -73,6 +77,10 @@ constexpr std::array kWhy{
     std::pair{"already_redeemed", "it was used before"},
     std::pair{"uses_exhausted", "all its uses are consumed"},
     std::pair{"wrong_gate", "the pass is not for this zone"},
+    std::pair{"direction", "the pass does not go through here this way"},
+    std::pair{"rule", "it is for fewer people"},
+    std::pair{"passback", "somebody of it is inside, or came in a moment ago"},
+    std::pair{"capacity", "the zone is full"},
 };
 
 std::string why(const std::string& reason) {
@@ -100,7 +108,8 @@ std::string verdict_line(const json& verdict) {
     readers += (readers.empty() ? "" : ", ") + shown_text(json{{"r", reader}}, "r");
   }
   const auto zone = shown_text(verdict, "zone", "");
-  const auto where = zone.empty() ? readers : fmt::format("{} ({})", zone, readers);
+  auto where = zone.empty() ? readers : fmt::format("{} ({})", zone, readers);
+  if (shown_text(verdict, "direction", "") == name(gate::Direction::exit)) where += ", way out";
   return shown_text(verdict, "decision") == "admit"
              ? fmt::format("now      {}: would be admitted\n", where)
              : fmt::format("now      {}: would be refused, {}\n", where,
@@ -128,7 +137,8 @@ std::string provider_lines(const json& answer, WallTime now) {
 }
 
 std::string uses_line(const json& history) {
-  std::string line = fmt::format("uses     {} at this terminal", shown_text(history, "uses", "0"));
+  std::string line =
+      fmt::format("uses     {} that this terminal knows of", shown_text(history, "uses", "0"));
   if (!shown_text(history, "first_use", "").empty()) {
     line += fmt::format(", the first {} at {}", shown_text(history, "first_use"),
                         shown_text(history, "first_reader"));

@@ -218,7 +218,7 @@ struct App::Parts {
                         .zones = zones,
                         .terminal = config.terminal.id,
                         .boot_id = boot_id},
-              .publish = [this](const TapReport& report) { told(report); },
+              .publish = [this](const TapReport& report) { acted(report); },
               .allowed = reasons_named(config.overrides.allow)}),
         meeting({.passes = passes,
                  .journal = journal,
@@ -247,6 +247,7 @@ struct App::Parts {
   std::unique_ptr<CardVisitor> visitor_for(const std::string& pcsc_name);
   void note(const ReaderEvent& event) const;
   void published(const TapReport& report);
+  void acted(const TapReport& report);
   void told(const TapReport& report);
   void housekeep();
   bool sound();
@@ -295,7 +296,13 @@ void App::Parts::published(const TapReport& report) {
   told(report);
 }
 
-/// To whoever watches; what a person did is no tap, and is not counted as one.
+/// What a person did is no tap: nobody stands at a reader for it.
+void App::Parts::acted(const TapReport& report) {
+  statistics.add(report);
+  told(report);
+}
+
+/// To whoever watches.
 void App::Parts::told(const TapReport& report) {
   feed.publish(to_json(report));
   server->wake();

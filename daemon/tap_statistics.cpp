@@ -37,10 +37,17 @@ Micros StageHistogram::quantile(double q) const noexcept {
 }
 
 void TapStatistics::add(const TapReport& report) {
+  if (report.kind != gate::Kind::tap) {
+    counts_.with([&](Counts& counts) {
+      ++(report.kind == gate::Kind::override ? counts.overrides : counts.undos);
+    });
+    return;
+  }
   const std::string outcome =
       std::string(gate::name(report.decision)) + "/" + std::string(gate::name(report.reason));
   counts_.with([&](Counts& counts) {
     ++counts.by_outcome[outcome];
+    if (!report.zone.empty()) ++counts.by_zone[report.zone][outcome];
     const StageTimes& t = report.stages;
     counts.by_stage["exchange"].add(t.exchange);
     counts.by_stage["session"].add(t.session);
@@ -66,7 +73,10 @@ nlohmann::json TapStatistics::to_json() const {
                        {"p50_us", histogram.quantile(0.50).count()},
                        {"p99_us", histogram.quantile(0.99).count()}};
     }
-    return nlohmann::json{{"outcomes", counts.by_outcome}, {"stages", stages}};
+    return nlohmann::json{{"outcomes", counts.by_outcome},
+                          {"zones", counts.by_zone},
+                          {"acts", {{"override", counts.overrides}, {"undo", counts.undos}}},
+                          {"stages", stages}};
   });
 }
 

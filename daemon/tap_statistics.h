@@ -34,15 +34,24 @@ class StageHistogram {
   Micros sum_{0};
 };
 
-/// What `passgate status` tells about the taps since start. Thread-safe.
+/// What `passgate status` tells about the taps since start, and about what
+/// operators did; an act is no tap. Thread-safe.
 class TapStatistics {
  public:
   void add(const TapReport& report);
+  /// {"outcomes":{"deny/voided":n,…},"zones":{ZONE:{"deny/voided":n,…},…},
+  ///  "acts":{"override":n,"undo":n},
+  ///  "stages":{STAGE:{"count","sum_us","buckets":[[edge_us,n],…],"p50_us","p99_us"}}}
+  /// Readers without a zone are in `outcomes` alone.
   nlohmann::json to_json() const;
 
  private:
+  using Outcomes = std::map<std::string, std::uint64_t>;  ///< The list of them is closed.
   struct Counts {
-    std::map<std::string, std::uint64_t> by_outcome;  ///< "deny/voided" → 3; the list is closed.
+    Outcomes by_outcome;
+    std::map<std::string, Outcomes> by_zone;  ///< As many as the configuration names.
+    std::uint64_t overrides = 0;
+    std::uint64_t undos = 0;
     std::map<std::string, StageHistogram> by_stage;
   };
   Guarded<Counts> counts_;

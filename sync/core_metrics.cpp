@@ -21,15 +21,31 @@ Json object(const Json& entry, const char* member) {
   return found != entry.end() && found->is_object() ? *found : Json::object();
 }
 
-/// "deny/voided" → 3
-void add_outcomes(MetricFamilies& families, const Json& outcomes) {
+/// {"deny/voided":3,…}; `zone` empty: of all readers.
+void add_outcomes(MetricFamilies& families, const Json& outcomes, const std::string& zone) {
   for (const auto& [outcome, count] : outcomes.items()) {
     const auto slash = outcome.find('/');
     if (slash == std::string::npos || !count.is_number()) continue;
-    families.counter(
-        "passgate_taps_total", "Taps since passgated began, by what became of them",
-        {{"decision", outcome.substr(0, slash)}, {"reason", outcome.substr(slash + 1)}},
-        count.get<double>());
+    MetricFamilies::Labels labels{{"decision", outcome.substr(0, slash)},
+                                  {"reason", outcome.substr(slash + 1)}};
+    if (zone.empty()) {
+      families.counter("passgate_taps_total", "Taps since passgated began, by what became of them",
+                       std::move(labels), count.get<double>());
+      continue;
+    }
+    labels.push_back({"zone", zone});
+    families.counter("passgate_zone_taps_total",
+                     "Taps at a zone's readers since passgated began, by what became of them",
+                     std::move(labels), count.get<double>());
+  }
+}
+
+void add_acts(MetricFamilies& families, const Json& acts) {
+  for (const auto& [kind, count] : acts.items()) {
+    if (!count.is_number()) continue;
+    families.counter("passgate_operator_acts_total",
+                     "What operators did over the rules' heads, since passgated began",
+                     {{"kind", kind}}, count.get<double>());
   }
 }
 
@@ -81,7 +97,12 @@ void add_core_metrics(MetricFamilies& families, const Json& status) {
   families.gauge("passgate_build_info", "Versions of the daemons",
                  {{"daemon", "passgated"}, {"version", text(status, "version")}}, 1);
   const auto taps = object(status, "taps");
-  add_outcomes(families, object(taps, "outcomes"));
+  add_outcomes(families, object(taps, "outcomes"), "");
+  const auto zones = object(taps, "zones");
+  for (const auto& [zone, outcomes] : zones.items()) {
+    if (outcomes.is_object()) add_outcomes(families, outcomes, zone);
+  }
+  add_acts(families, object(taps, "acts"));
   const auto stages = object(taps, "stages");
   for (const auto& [stage, times] : stages.items()) {
     add_stage(families, stage, times);

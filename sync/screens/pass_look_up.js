@@ -9,8 +9,8 @@ import { decision } from "./tap_list.js";
 const SHOWN_TAPS = 10;
 
 /** What would come of a tap now, for each zone. */
-function judgement({ zone, readers, decision: decided, reason }, wording) {
-  const where = [zone || "any zone", (readers ?? []).join(", ")].filter(Boolean).join(" · ");
+function judgement({ zone, readers, direction, decision: decided, reason }, wording) {
+  const where = [zone || "any zone", (readers ?? []).join(", "), direction === "exit" && "way out"].filter(Boolean).join(" · ");
   const words = {
     admit: "would be admitted now",
     deny: `would be refused now because: ${wording(reason)}`,

@@ -2,8 +2,11 @@
 // `passgate pass`: what an operator reads of one pass.
 #include "cli/pass.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "gate/vocabulary.h"
 
 namespace passgate::cli {
 namespace {
@@ -50,9 +53,39 @@ TEST(PassPage, SaysWhatWouldHappenNowAndWhy) {
   EXPECT_THAT(page, HasSubstr("now      vip (vip-1): would be admitted\n"));
   EXPECT_THAT(page, HasSubstr("provider main: says valid, until 2026-11-21T19:04:11.482Z\n"));
   EXPECT_THAT(page, HasSubstr("list complete as of 2026-11-20T19:00:11.000Z, 2 h ago\n"));
-  EXPECT_THAT(page, HasSubstr("uses     1 at this terminal, the first 2026-11-20T19:04:11.483Z at "
-                              "north-1\n"));
+  EXPECT_THAT(
+      page,
+      HasSubstr("uses     1 that this terminal knows of, the first 2026-11-20T19:04:11.483Z at "
+                "north-1\n"));
   EXPECT_THAT(page, HasSubstr("tap      2026-11-20  19:04:11.483  north-1"));
+}
+
+TEST(PassPage, TellsTheWayOutFromTheWayIn) {
+  json of = answer();
+  of["now"] = {{{"zone", "north"},
+                {"direction", "entry"},
+                {"readers", {"north-1"}},
+                {"decision", "deny"},
+                {"reason", "passback"}},
+               {{"zone", "north"},
+                {"direction", "exit"},
+                {"readers", {"out-1"}},
+                {"decision", "admit"},
+                {"reason", "ok"}}};
+  const auto page = pass_page(of, kNow);
+  EXPECT_THAT(page, HasSubstr("now      north (north-1): would be refused, "));
+  EXPECT_THAT(page, HasSubstr("now      north (out-1), way out: would be admitted\n"));
+}
+
+TEST(PassPage, ExplainsEveryReasonThatTheRulesHave) {
+  using enum gate::Reason;
+  for (const auto reason :
+       {revoked, blocked, stale_cache, clock_untrusted, voided, unknown, expired, not_yet_valid,
+        already_redeemed, uses_exhausted, wrong_gate, direction, rule, passback, capacity}) {
+    json of = answer();
+    of["now"][0]["reason"] = name(reason);
+    EXPECT_THAT(pass_page(of, kNow), HasSubstr(fmt::format(" ({})\n", name(reason))));
+  }
 }
 
 TEST(PassPage, TellsNotCheckedFromNotListedFromNotHeardOf) {

@@ -48,5 +48,24 @@ TEST(TapStatistics, CountWhatNoEdgeHoldsToo) {
   EXPECT_EQ(stage.at("count"), 1);
 }
 
+TEST(TapStatistics, CountTapsPerZoneAndActsByThemselves) {
+  TapStatistics statistics;
+  TapReport report;
+  report.decision = gate::Decision::deny;
+  report.reason = gate::Reason::voided;
+  statistics.add(report);
+  report.zone = "north";
+  statistics.add(report);
+  report.kind = gate::Kind::override;
+  report.decision = gate::Decision::admit;
+  report.reason = gate::Reason::ok;
+  statistics.add(report);
+  const json told = statistics.to_json();
+  EXPECT_EQ(told.at("outcomes"), (json{{"deny/voided", 2}}));
+  EXPECT_EQ(told.at("zones"), (json{{"north", {{"deny/voided", 1}}}}));
+  EXPECT_EQ(told.at("acts"), (json{{"override", 1}, {"undo", 0}}));
+  EXPECT_EQ(told.at("stages").at("own").at("count"), 2);
+}
+
 }  // namespace
 }  // namespace passgate::daemon

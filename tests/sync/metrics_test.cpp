@@ -51,6 +51,20 @@ TEST(Metrics, CountPushesByWhatBecameOfThemAndDeadLetters) {
       << text;
 }
 
+TEST(Metrics, TellTapsOfEachZoneAndWhatOperatorsDid) {
+  const json sync = status();
+  const json core = json::parse(
+      R"({"taps":{"outcomes":{"admit/ok":5},"zones":{"north":{"admit/ok":3},"south":{"admit/ok":2}},
+          "acts":{"override":1,"undo":0}}})");
+  const auto text = metrics_text({.sync = sync, .core = &core}, kNow);
+  EXPECT_TRUE(has(text, R"(passgate_taps_total{decision="admit",reason="ok"} 5)")) << text;
+  const std::string of_north =
+      R"(passgate_zone_taps_total{decision="admit",reason="ok",zone="north"} 3)";
+  EXPECT_TRUE(has(text, of_north)) << text;
+  EXPECT_TRUE(has(text, R"(passgate_operator_acts_total{kind="override"} 1)")) << text;
+  EXPECT_TRUE(has(text, R"(passgate_operator_acts_total{kind="undo"} 0)")) << text;
+}
+
 TEST(Metrics, SurviveAStatusOfAnotherVersion) {
   EXPECT_TRUE(has(metrics_text(json::object(), kNow), "passgate_core_connected 0"));
 }
