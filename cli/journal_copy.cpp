@@ -52,8 +52,8 @@ void write(const gate::TapRecord& record, std::ostream& out) {
 
 using PassKeys = std::set<std::pair<std::string, std::string>>;
 
-/// What this terminal wrote. @return Of which passes; `terminal` is its name.
-Result<PassKeys> write_own(gate::Journal& journal, std::ostream& out, std::string& terminal) {
+/// What this terminal wrote. @return Of which passes.
+Result<PassKeys> write_own(gate::Journal& journal, std::ostream& out) {
   PassKeys passes;
   for (std::uint64_t after = 0;;) {
     const auto records = journal.read_after(after, kBatch);
@@ -61,7 +61,6 @@ Result<PassKeys> write_own(gate::Journal& journal, std::ostream& out, std::strin
     if (records->empty()) return passes;
     for (const gate::TapRecord& record : *records) {
       write(record, out);
-      terminal = record.terminal;
       if (!record.pass_id.empty()) passes.emplace(record.pass_template, record.pass_id);
     }
     after = records->back().position;
@@ -69,14 +68,11 @@ Result<PassKeys> write_own(gate::Journal& journal, std::ostream& out, std::strin
 }
 
 /// And what others told it of the same passes.
-Status write_peers(gate::Journal& journal, const PassKeys& passes, const std::string& terminal,
-                   std::ostream& out) {
+Status write_peers(gate::Journal& journal, const PassKeys& passes, std::ostream& out) {
   for (const auto& [pass_template, pass_id] : passes) {
     const auto records = journal.all_of(pass_template, pass_id);
     if (!records) return std::unexpected(records.error());
-    for (const gate::TapRecord& record : *records) {
-      if (record.terminal != terminal) write(record, out);
-    }
+    for (const gate::TapRecord& record : records->peers) write(record, out);
   }
   return {};
 }
@@ -115,10 +111,9 @@ std::expected<fs::path, Refusal> records_of_journal(const fs::path& journal,
   if (!opened) return refuse_file(EX_DATAERR, journal, name(opened.error().code()));
   fs::path lines = folder.path() / "records.jsonl";
   std::ofstream out(lines, std::ios::binary);
-  std::string terminal;
-  const auto passes = write_own(*opened, out, terminal);
+  const auto passes = write_own(*opened, out);
   if (!passes) return refuse_file(EX_DATAERR, journal, name(passes.error().code()));
-  const Status peers = write_peers(*opened, *passes, terminal, out);
+  const Status peers = write_peers(*opened, *passes, out);
   if (!peers) return refuse_file(EX_DATAERR, journal, name(peers.error().code()));
   if (!out.flush()) return refuse_file(EX_IOERR, lines, "cannot be written");
   return lines;

@@ -27,10 +27,9 @@ Result<GateJudge::Judged> GateJudge::judge(const Case& shown) const {
 
   const bool per_zone = terms.policy.uses_per_zone;
   Judged judged;
-  judged.history =
-      gate::history_of(*movements, {.own_terminal = parts_.terminal,
-                                    .zone = per_zone ? std::optional(shown.zone) : std::nullopt,
-                                    .emptied_at = emptied_at});
+  judged.history = gate::history_of(
+      *movements,
+      {.zone = per_zone ? std::optional(shown.zone) : std::nullopt, .emptied_at = emptied_at});
   judged.verdict =
       gate::decide(terms.policy,
                    {.zone = shown.zone,

@@ -61,17 +61,19 @@ const PassTerms* Meeting::terms_of(std::string_view pass_template) const {
   return found == parts_.passes.end() ? nullptr : &*found;
 }
 
-Result<std::optional<Errc>> Meeting::objection(const TapRecord& record, bool& known) const {
-  if (!is_bounded(record)) return Errc::bad_value;
-  if (terms_of(record.pass_template) == nullptr) return Errc::not_listed;
-  for (const auto& kept :
-       {parts_.journal.peer(record.tap_id), parts_.journal.find(record.tap_id)}) {
-    if (!kept) return std::unexpected(kept.error());
-    if (!*kept) continue;
-    if (!agree(record, **kept)) return Errc::contradicts;
-    known = true;
+Result<std::expected<Meeting::Here, Errc>> Meeting::look_for(const TapRecord& record) const {
+  using Found = std::expected<Here, Errc>;
+  if (!is_bounded(record)) return Found(std::unexpect, Errc::bad_value);
+  if (terms_of(record.pass_template) == nullptr) return Found(std::unexpect, Errc::not_listed);
+  const auto own = parts_.journal.find(record.tap_id);
+  if (!own) return std::unexpected(own.error());
+  const auto told = parts_.journal.peer(record.tap_id);
+  if (!told) return std::unexpected(told.error());
+  for (const auto* kept : {&*own, &*told}) {
+    if (*kept && !agree(record, **kept)) return Found(std::unexpect, Errc::contradicts);
   }
-  return std::nullopt;
+  if (*own) return Found(Here::own);
+  return Found(*told ? Here::told : Here::no);
 }
 
 Result<json> Meeting::answer(const json& question) {
@@ -96,18 +98,21 @@ Result<json> Meeting::answer(const json& question) {
       ++skipped;
       continue;
     }
-    bool is_known = false;
-    auto objected = objection(*record, is_known);
-    if (!objected) return std::unexpected(objected.error());
+    auto here = look_for(*record);
+    if (!here) return std::unexpected(here.error());
+    if (*here == Here::own) {
+      ++own;
+      continue;
+    }
     const auto [earlier, fresh] = kept.try_emplace(record->tap_id, *record);
-    if (!*objected && !agree(*record, earlier->second)) *objected = Errc::contradicts;
-    if (!*objected) {
-      known += is_known || !fresh ? 1 : 0;
+    if (*here && !agree(*record, earlier->second)) *here = std::unexpected(Errc::contradicts);
+    if (*here) {
+      if (**here == Here::told || !fresh) ++known;
       continue;
     }
     if (fresh) kept.erase(earlier);
     refused.push_back(
-        {{"index", index}, {"tap_id", record->tap_id.text()}, {"error", name(**objected)}});
+        {{"index", index}, {"tap_id", record->tap_id.text()}, {"error", name(here->error())}});
   }
   std::vector<TapRecord> records;
   records.reserve(kept.size());
@@ -162,16 +167,14 @@ Status Meeting::settle_pass(const gate::Journal::Unsettled& pass, Told& told) {
       terms->provider.empty() || parts_.voided_by_use.contains(terms->provider)
           ? std::nullopt
           : mirror_.revocation(terms->provider, pass.pass_template, pass.pass_id);
-  std::vector<TapRecord> set = *records;
+  std::vector<TapRecord> set = records->own;
+  set.insert(set.end(), records->peers.begin(), records->peers.end());
   std::erase_if(set, [](const TapRecord& record) { return record.kind == gate::Kind::conflict; });
   auto found = gate::merge(terms->policy, parts_.hours, set, revocation).conflicts;
   // What this terminal did alone it judged when it did it, by the rules of that day.
-  const bool alone = std::ranges::all_of(
-      set, [&](const TapRecord& record) { return record.terminal == parts_.terminal; });
-  if (alone) std::erase_if(found, [](const auto& one) { return !is_of_a_revocation(one); });
-  const auto news = gate::conflict_news(
-      found, *records,
-      {.own_terminal = parts_.terminal, .revocation_known = revocation.has_value()});
+  if (records->peers.empty())
+    std::erase_if(found, [](const auto& one) { return !is_of_a_revocation(one); });
+  const auto news = gate::conflict_news(found, *records, revocation.has_value());
   for (const TapRecord& record : news) {
     const auto written = parts_.journal.record(record, {});
     if (!written && written.error().code() == Errc::bad_value) continue;  // Told long ago.

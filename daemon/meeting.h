@@ -29,10 +29,10 @@ namespace passgate::daemon {
 ///   {"type":"merged","new":n,"known":n,"own":n,"skipped":n,
 ///    "refused":[{"index":i,"tap_id"?:ID,"error":"bad_value|not_listed|contradicts"}],
 ///    "conflicts":n,"withdrawn":n,"unsettled":n}
-/// RECORD is to_json(TapRecord). `own` are this terminal's, which its journal knows
-/// better; `skipped` are conflicts, which every terminal finds by itself, and taps
-/// whose pass nobody could open. A refused record changes nothing; the others count.
-/// `conflicts` were told and `withdrawn` were taken back within this call, for these
+/// RECORD is to_json(TapRecord). `own` are this terminal's, under its name of today
+/// or an earlier one, which its journal knows better; `skipped` are conflicts, which every terminal
+/// finds by itself, and taps whose pass nobody could open. A refused record changes nothing; the
+/// others count. `conflicts` were told and `withdrawn` were taken back within this call, for these
 /// passes or others; `unsettled` passes are left for idle moments, or for the next
 /// question: one without taps settles some more.
 ///
@@ -75,8 +75,10 @@ class Meeting {
   Status settle_pass(const gate::Journal::Unsettled& pass, Told& told);
   void look_for_revocations(MonoTime deadline);
   const PassTerms* terms_of(std::string_view pass_template) const;
-  /// Why the record is not taken; bad_value, not_listed, contradicts. Errors: storage_*.
-  Result<std::optional<Errc>> objection(const gate::TapRecord& record, bool& known) const;
+  /// Whether a record is here already.
+  enum class Here : std::uint8_t { no, told, own };
+  /// bad_value, not_listed, contradicts: it is not taken. Errors: storage_*.
+  Result<std::expected<Here, Errc>> look_for(const gate::TapRecord& record) const;
 
   Parts parts_;
   std::mutex mutex_;  ///< Held for everything but `told_`.

@@ -43,7 +43,11 @@ json history_json(const gate::History& history) {
   json object = {{"uses", history.uses}, {"inside", history.inside}};
   add_time(object, "first_use", history.first_use);
   if (history.first_use) object["first_reader"] = history.first_reader;
-  if (history.last_entry) add_time(object, "last_entry", history.last_entry->at);
+  std::optional<WallTime> last_entry;
+  for (const auto& [terminal, entry] : history.last_entries) {
+    last_entry = std::max(last_entry, std::optional(entry.at));
+  }
+  add_time(object, "last_entry", last_entry);
   return object;
 }
 
@@ -81,8 +85,7 @@ Result<json> PassInquiry::answer(const json& question) const {
   if (pass_id.empty() || pass_id.size() > kLongestPassId) return fail(Errc::bad_value);
   const auto movements = parts_.journal.movements(terms->pass_template, pass_id);
   if (!movements) return std::unexpected(movements.error());
-  const gate::History history = gate::history_of(
-      *movements, {.own_terminal = config_.terminal.id, .zone = {}, .emptied_at = {}});
+  const gate::History history = gate::history_of(*movements, {.zone = {}, .emptied_at = {}});
   const auto records = parts_.journal.taps_of(terms->pass_template, pass_id, kTaps);
   if (!records) return std::unexpected(records.error());
   const gate::Belief belief =

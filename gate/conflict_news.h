@@ -2,29 +2,23 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "gate/merge.h"
+#include "gate/pass_records.h"
 
 namespace passgate::gate {
 
-/// What is still to be told of a pass.
-struct NewsScope {
-  /// Whose admissions are held against a revocation: each terminal knows best when
-  /// its own cloud took a pass back, and tells of its own taps only.
-  std::string_view own_terminal;
-  /// Whether merge() was given a revocation. Without one nothing is known, and what
-  /// was told of one stands.
-  bool revocation_known = false;
-};
-
 /// Compares what was found with what was told: a conflict record for each that is
 /// new, a withdrawal for each that is no longer true. A conflict whose records have
-/// been deleted with age stands. Pure; after its records are kept there is no news.
+/// been deleted with age stands. Own admissions only are held against a revocation:
+/// each terminal knows best when its own cloud took a pass back. Pure; after its
+/// records are kept there is no news.
 /// @param found    Of merge() over `records`.
 /// @param records  Every record of the pass; this terminal's conflict records too.
+/// @param revocation_known  Whether merge() was given one. Else nothing is known of
+///                          it, and what was told of one stands.
 std::vector<TapRecord> conflict_news(std::span<const FoundConflict> found,
-                                     std::span<const TapRecord> records, const NewsScope& scope);
+                                     const PassRecords& records, bool revocation_known);
 
 }  // namespace passgate::gate

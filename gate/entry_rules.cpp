@@ -25,15 +25,42 @@ Reason no_use_left(const PassPolicy& policy, const History& history) noexcept {
   return the_one ? Reason::already_redeemed : Reason::uses_exhausted;
 }
 
+/// Whether time enough has gone by since each of them; absent: nobody can tell.
+std::optional<bool> certainly_over(const InstantByTerminal& instants, const Presentation& at,
+                                   std::chrono::seconds span) noexcept {
+  bool known = true;
+  for (const auto& [terminal, instant] : instants) {
+    const auto ago = elapsed(reading_of(instant), reading_of(at));
+    if (ago && ago->least < in_ms(span)) return false;
+    known = known && ago;
+  }
+  return known ? std::optional(true) : std::nullopt;
+}
+
+/// Whether the newest of them is certainly not longer ago; any that is younger will do.
+bool certainly_within(const InstantByTerminal& instants, const Presentation& at,
+                      std::chrono::seconds span) noexcept {
+  return std::ranges::any_of(instants, [&](const auto& of_terminal) {
+    const auto ago = elapsed(reading_of(of_terminal.second), reading_of(at));
+    return ago && ago->most <= in_ms(span);
+  });
+}
+
+bool cannot_be_told(const InstantByTerminal& instants, const Presentation& at) noexcept {
+  return std::ranges::any_of(instants, [&](const auto& of_terminal) {
+    return !elapsed(reading_of(of_terminal.second), reading_of(at));
+  });
+}
+
 /// Somebody is inside, and the last entry may have been just now.
 std::optional<Reason> judge_passback(const PassPolicy& policy, const Presentation& at,
                                      const History& history) noexcept {
   if (history.inside == 0) return std::nullopt;
   if (!policy.uses && policy.reentry == Reentry::after_exit) return Reason::passback;
-  if (policy.passback <= std::chrono::seconds::zero() || !history.last_entry) return std::nullopt;
-  const auto ago = elapsed(reading_of(*history.last_entry), reading_of(at));
-  if (!ago) return unless_clock_is_wrong(policy, at, Reason::passback);
-  return ago->least < in_ms(policy.passback) ? std::optional(Reason::passback) : std::nullopt;
+  if (policy.passback <= std::chrono::seconds::zero()) return std::nullopt;
+  const auto over = certainly_over(history.last_entries, at, policy.passback);
+  if (!over) return unless_clock_is_wrong(policy, at, Reason::passback);
+  return *over ? std::nullopt : std::optional(Reason::passback);
 }
 
 /// Whether people of this pass are out who have a use already.
@@ -45,9 +72,12 @@ bool somebody_is_out(const PassPolicy& policy, const Presentation& at,
 
 std::optional<Reason> judge_day(const PassPolicy& policy, const Presentation& at,
                                 const History& history) noexcept {
-  if (!policy.once_per_day || !history.last_use) return std::nullopt;
-  const Reading last = reading_of(*history.last_use);
-  if (certainly_a_later_day(*policy.once_per_day, last, reading_of(at))) return std::nullopt;
+  if (!policy.once_per_day) return std::nullopt;
+  const bool later = std::ranges::all_of(history.last_uses, [&](const auto& of_terminal) {
+    return certainly_a_later_day(*policy.once_per_day, reading_of(of_terminal.second),
+                                 reading_of(at));
+  });
+  if (later) return std::nullopt;
   return unless_clock_is_wrong(policy, at, Reason::already_redeemed);
 }
 
@@ -57,9 +87,9 @@ Reason why_no_use(const PassPolicy& policy, const Presentation& at,
                   const History& history) noexcept {
   if (policy.reentry == Reentry::after_exit && history.inside > 0) return Reason::passback;
   const Reason spent = no_use_left(policy, history);
-  const bool in_time_maybe = policy.reentry != Reentry::never && history.last_use &&
+  const bool in_time_maybe = policy.reentry != Reentry::never &&
                              somebody_is_out(policy, at, history) &&
-                             !elapsed(reading_of(*history.last_use), reading_of(at));
+                             cannot_be_told(history.last_uses, at);
   return in_time_maybe ? unless_clock_is_wrong(policy, at, spent) : spent;
 }
 
@@ -87,9 +117,8 @@ bool is_reentry(const PassPolicy& policy, const Presentation& at, const History&
   if (policy.reentry == Reentry::never || !policy.uses) return false;
   if (!somebody_is_out(policy, at, history)) return false;
   if (policy.reentry_within <= std::chrono::seconds::zero()) return true;
-  if (!history.last_use) return false;  // So long ago that its record is gone.
-  const auto ago = elapsed(reading_of(*history.last_use), reading_of(at));
-  return ago && ago->most <= in_ms(policy.reentry_within);
+  // None: so long ago that its record is gone.
+  return certainly_within(history.last_uses, at, policy.reentry_within);
 }
 
 Verdict judge_entry(const PassPolicy& policy, const Presentation& at,

@@ -4,29 +4,49 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "gate/merge.h"
+#include "gate/merge_order.h"
 
 namespace passgate::gate {
 namespace {
 
-/// The admissions that a later act took back.
-std::set<TapId> undone(std::span<const TapRecord> movements) {
-  std::set<TapId> ids;
-  for (const TapRecord& record : movements) {
-    if (record.kind == Kind::undo && record.refers) ids.insert(*record.refers);
-  }
-  return ids;
+/// A movement, and whether it is of this journal.
+struct Known {
+  const TapRecord& record;
+  bool own;
+};
+
+/// Who wrote a record; empty: this journal.
+std::string_view writer(const Known& known) {
+  return known.own ? std::string_view() : known.record.terminal;
 }
+
+/// The admissions that their own terminal took back later.
+class TakenBack {
+ public:
+  void note(const Known& known) {
+    const TapRecord& act = known.record;
+    if (act.kind == Kind::undo && act.refers) ids_.emplace(*act.refers, writer(known));
+  }
+  bool contains(const Known& known) const {
+    return ids_.contains({known.record.tap_id, writer(known)});
+  }
+
+ private:
+  std::set<std::pair<TapId, std::string_view>> ids_;
+};
 
 bool is_movement(const TapRecord& record) {
   return record.kind == Kind::tap || record.kind == Kind::override;
 }
 
-bool stands(const TapRecord& record, const std::set<TapId>& taken_back) {
-  return is_movement(record) && record.decision == Decision::admit &&
-         !taken_back.contains(record.tap_id);
+bool stands(const Known& known, const TakenBack& taken_back) {
+  return is_movement(known.record) && known.record.decision == Decision::admit &&
+         !taken_back.contains(known);
 }
 
 /// Who entered before the zone was emptied is taken to have left. A clock that was
@@ -49,24 +69,23 @@ void note_own(History& history, const TapRecord& record) {
 
 /// Own uses by their number, so that those whose record was deleted with age
 /// still count; but for the ones taken back.
-unsigned own_uses(const History& history, std::span<const TapRecord> movements,
-                  const std::set<TapId>& taken_back, const HistoryScope& scope) {
+unsigned own_uses(const History& history, std::span<const TapRecord> own,
+                  const TakenBack& taken_back) {
   unsigned back = 0;
-  for (const TapRecord& record : movements) {
-    const bool own_use = record.terminal == scope.own_terminal && record.use_no;
-    if (own_use && taken_back.contains(record.tap_id)) back = sum(back, record.party);
+  for (const TapRecord& record : own) {
+    if (record.use_no && taken_back.contains({record, true})) back = sum(back, record.party);
   }
   return history.last_use_no - std::min(back, history.last_use_no);
 }
 
-void enter(History& history, const TapRecord& record, const HistoryScope& scope) {
+void enter(History& history, const Known& known, const HistoryScope& scope) {
+  const TapRecord& record = known.record;
   if (scope.zone && *scope.zone != record.zone) return;
-  history.last_entry = instant_of(record);
+  history.last_entries[record.terminal] = instant_of(record);
   if (!has_left(record, scope)) history.inside = sum(history.inside, record.party);
   if (!record.use_no) return;
-  if (scope.zone || record.terminal != scope.own_terminal)
-    history.uses = sum(history.uses, record.party);
-  history.last_use = history.last_entry;
+  if (scope.zone || !known.own) history.uses = sum(history.uses, record.party);
+  history.last_uses[record.terminal] = instant_of(record);
   if (history.first_use) return;
   history.first_use = record.at;
   history.first_reader = record.reader;
@@ -82,21 +101,30 @@ Instant instant_of(const TapRecord& record) {
           .monotonic_ns = record.monotonic_ns};
 }
 
-History history_of(std::span<const TapRecord> movements, const HistoryScope& scope) {
-  std::vector<TapRecord> ordered(movements.begin(), movements.end());
-  put_in_order(ordered);
-  const std::set<TapId> taken_back = undone(ordered);
+History history_of(const PassRecords& movements, const HistoryScope& scope) {
+  std::vector<TapRecord> all = movements.own;
+  all.insert(all.end(), movements.peers.begin(), movements.peers.end());
+  const TapRecord* const first_peer = all.data() + movements.own.size();
+  const std::vector<Placed> order = in_order(all);
+  const auto known = [&](const Placed& placed) {
+    return Known{*placed.record, placed.record < first_peer};
+  };
+  TakenBack taken_back;
+  for (const Placed& placed : order) taken_back.note(known(placed));
   History history;
-  for (const TapRecord& record : ordered) {
-    if (record.terminal == scope.own_terminal) note_own(history, record);
-    if (!stands(record, taken_back)) continue;
+  for (const Placed& placed : order) {
+    const TapRecord& record = *placed.record;
+    if (known(placed).own) note_own(history, record);
+    if (!stands(known(placed), taken_back)) continue;
     if (record.direction == Direction::entry) {
-      enter(history, record, scope);
+      enter(history, known(placed), scope);
     } else if (!scope.zone || *scope.zone == record.zone) {
       history.inside -= std::min(history.inside, record.party);
     }
   }
-  if (!scope.zone) history.uses = sum(history.uses, own_uses(history, ordered, taken_back, scope));
+  if (!scope.zone) {
+    history.uses = sum(history.uses, own_uses(history, movements.own, taken_back));
+  }
   return history;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "core/clock.h"
+#include "gate/pass_records.h"
 #include "gate/tap_record.h"
 
 namespace passgate::gate {
@@ -20,6 +21,8 @@ struct Instant {
   std::int64_t monotonic_ns = 0;
 };
 Instant instant_of(const TapRecord& record);
+/// The newest of each terminal. Which of them was the last, clocks may not tell.
+using InstantByTerminal = std::map<std::string, Instant, std::less<>>;
 
 /// What has become of a pass so far, as far as this terminal knows.
 struct History {
@@ -27,9 +30,9 @@ struct History {
   unsigned last_use_no = 0;           ///< The highest number given here, undone or not.
   std::optional<WallTime> first_use;  ///< When the first was; for the steward.
   std::string first_reader;
-  std::optional<Instant> last_use;    ///< Of the newest that stands.
-  std::optional<Instant> last_entry;  ///< Re-entries too.
-  unsigned inside = 0;                ///< People of this pass inside now.
+  InstantByTerminal last_uses;     ///< Of those that stand.
+  InstantByTerminal last_entries;  ///< Re-entries too.
+  unsigned inside = 0;             ///< People of this pass inside now.
   /// Position of the newest movement looked at; 0: none. Journal::record refuses
   /// when there is a newer one.
   std::uint64_t seen_until = 0;
@@ -37,14 +40,15 @@ struct History {
 
 /// Which movements count.
 struct HistoryScope {
-  std::string own_terminal;            ///< Whose use numbers go on.
   std::optional<std::string> zone;     ///< `uses` per zone: uses and entries of this one only.
   std::optional<WallTime> emptied_at;  ///< Who entered before is taken to have left.
 };
 
-/// Folds the movements of one pass. Pure; the order of `movements` does not
-/// matter: they are put in gate/merge.h's order.
-/// @param movements  Admissions, overrides and undos of one pass, each once.
-History history_of(std::span<const TapRecord> movements, const HistoryScope& scope);
+/// Folds the movements of one pass: the use numbers of its own go on, and who has
+/// an undo from elsewhere stays admitted - a terminal takes back only what it wrote
+/// itself. Pure; the order of `movements` does not matter: they are put in
+/// gate/merge.h's order.
+/// @param movements  Admissions, overrides and undos of one pass.
+History history_of(const PassRecords& movements, const HistoryScope& scope);
 
 }  // namespace passgate::gate

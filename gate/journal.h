@@ -14,6 +14,7 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "gate/decision.h"
+#include "gate/pass_records.h"
 #include "gate/tap_record.h"
 
 namespace passgate::gate {
@@ -58,13 +59,12 @@ class Journal {
   Journal& operator=(Journal&&) noexcept;
   ~Journal();
 
-  /// The admissions, overrides and undos of a pass, other terminals' too; the
-  /// newest kMostMovements. For history_of().
+  /// The admissions, overrides and undos of a pass; of its own and of its peers' the
+  /// newest kMostMovements each. For history_of().
   /// Ask for it before `seen`: then whoever presents a copy of a cryptogram at
   /// another reader meanwhile is found by one of the two, or by use_taken.
   /// Errors: storage_*.
-  Result<std::vector<TapRecord>> movements(std::string_view pass_template,
-                                           std::string_view pass_id);
+  Result<PassRecords> movements(std::string_view pass_template, std::string_view pass_id);
   /// A season of 400 days with ten movements a day; older ones are folded into nothing.
   static constexpr std::size_t kMostMovements = 4096;
 
@@ -96,8 +96,9 @@ class Journal {
   Result<std::size_t> add_peers(std::span<const TapRecord> records);
   /// What another terminal told, by tap id; absent: nothing. Errors: storage_*.
   Result<std::optional<TapRecord>> peer(const TapId& tap);
-  /// Every record of a pass, of all terminals; at most kMostMovements, the newest.
-  Result<std::vector<TapRecord>> all_of(std::string_view pass_template, std::string_view pass_id);
+  /// The movements of a pass, and as many of its refusals and conflicts: however
+  /// often it was refused, no admission is pushed out.
+  Result<PassRecords> all_of(std::string_view pass_template, std::string_view pass_id);
 
   /// A pass whose records are to be judged together: other terminals' have come,
   /// or one of ours since, or its cloud took it back.

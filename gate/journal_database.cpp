@@ -108,6 +108,14 @@ CREATE TABLE unsettled(
 ) STRICT, WITHOUT ROWID;
 INSERT INTO meta VALUES('revocations', 0);
 )sql",
+    // A pass that other terminals refused time and again is still known as admitted.
+    R"sql(
+ALTER TABLE peer_taps ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+UPDATE peer_taps SET moved = 1
+  WHERE json_extract(body, '$.decision') = 'admit' OR json_extract(body, '$.kind') IS 'undo';
+CREATE INDEX peer_movements ON peer_taps(pass_template, pass_id, moved, at);
+DROP INDEX peer_taps_by_pass;
+)sql",
 };
 
 constexpr int kBusyTimeoutMs = 100;

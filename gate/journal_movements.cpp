@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Column.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "gate/history.h"
@@ -38,9 +39,10 @@ std::int64_t people_moved_back(std::vector<TapRecord> movements, const TapRecord
     const bool counts = !scope.emptied_at || found->at >= *scope.emptied_at;
     return counts ? std::int64_t{found->party} : 0;
   }
-  const std::int64_t after = history_of(movements, scope).inside;
-  std::erase_if(movements, [&](const TapRecord& each) { return each.tap_id == undo.tap_id; });
-  return after - std::int64_t{history_of(movements, scope).inside};
+  PassRecords own{.own = std::move(movements), .peers = {}};
+  const std::int64_t after = history_of(own, scope).inside;
+  std::erase_if(own.own, [&](const TapRecord& each) { return each.tap_id == undo.tap_id; });
+  return after - std::int64_t{history_of(own, scope).inside};
 }
 
 void bind_pass(SQLite::Statement& select, std::string_view pass_template,
@@ -52,22 +54,23 @@ void bind_pass(SQLite::Statement& select, std::string_view pass_template,
 
 }  // namespace
 
-Result<std::vector<TapRecord>> Journal::Store::with_peers(SQLite::Statement& select,
-                                                          std::string_view pass_template,
-                                                          std::string_view pass_id) {
-  const Bound own(select);
-  bind_pass(*own, pass_template, pass_id);
-  auto records = collect(*own);
-  if (!records) return records;
-  const Bound peers(select_peers);
-  bind_pass(*peers, pass_template, pass_id);
-  while (peers->executeStep()) {
-    const auto body = nlohmann::json::parse(peers->getColumn(0).getString(), nullptr, false);
+Status Journal::Store::add_records(PassRecords& records, SQLite::Statement& own,
+                                   SQLite::Statement& peers, std::string_view pass_template,
+                                   std::string_view pass_id) {
+  const Bound ours(own);
+  bind_pass(*ours, pass_template, pass_id);
+  auto found = collect(*ours);
+  if (!found) return std::unexpected(found.error());
+  std::ranges::move(*found, std::back_inserter(records.own));
+  const Bound theirs(peers);
+  bind_pass(*theirs, pass_template, pass_id);
+  while (theirs->executeStep()) {
+    const auto body = nlohmann::json::parse(theirs->getColumn(0).getString(), nullptr, false);
     auto record = tap_record_from(body);
     if (!record) return fail(Errc::storage_corrupt);
-    records->push_back(std::move(*record));
+    records.peers.push_back(std::move(*record));
   }
-  return records;
+  return {};
 }
 
 std::uint64_t Journal::Store::last_movement(const TapRecord& of_pass) {
@@ -85,9 +88,8 @@ Status Journal::Store::move(const TapRecord& record, const Guard& guard) {
     bind_pass(*own, record.pass_template, record.pass_id);
     auto movements = collect(*own);
     if (!movements) return std::unexpected(movements.error());
-    people = people_moved_back(
-        std::move(*movements), record,
-        {.own_terminal = record.terminal, .zone = record.zone, .emptied_at = guard.emptied_at});
+    people = people_moved_back(std::move(*movements), record,
+                               {.zone = record.zone, .emptied_at = guard.emptied_at});
   }
   if (people == 0) return {};
   const Bound count(move_people);
@@ -101,21 +103,28 @@ Status Journal::Store::move(const TapRecord& record, const Guard& guard) {
   return {};
 }
 
-Result<std::vector<TapRecord>> Journal::movements(std::string_view pass_template,
-                                                  std::string_view pass_id) {
-  auto all = store_->reading(
-      [&] { return store_->with_peers(store_->select_movements, pass_template, pass_id); });
-  if (!all) return all;
-  std::erase_if(*all, [](const TapRecord& record) {
-    return record.kind != Kind::undo && record.decision != Decision::admit;
+Result<PassRecords> Journal::movements(std::string_view pass_template, std::string_view pass_id) {
+  return store_->reading([&]() -> Result<PassRecords> {
+    PassRecords records;
+    const Status read = store_->add_records(records, store_->select_movements,
+                                            store_->select_peer_movements, pass_template, pass_id);
+    if (!read) return std::unexpected(read.error());
+    return records;
   });
-  return all;
 }
 
-Result<std::vector<TapRecord>> Journal::all_of(std::string_view pass_template,
-                                               std::string_view pass_id) {
-  return store_->reading(
-      [&] { return store_->with_peers(store_->select_of_pass, pass_template, pass_id); });
+Result<PassRecords> Journal::all_of(std::string_view pass_template, std::string_view pass_id) {
+  return store_->reading([&]() -> Result<PassRecords> {
+    PassRecords records;
+    Status read = store_->add_records(records, store_->select_movements,
+                                      store_->select_peer_movements, pass_template, pass_id);
+    if (read) {
+      read = store_->add_records(records, store_->select_rest, store_->select_peer_rest,
+                                 pass_template, pass_id);
+    }
+    if (!read) return std::unexpected(read.error());
+    return records;
+  });
 }
 
 Result<unsigned> Journal::inside(std::string_view zone, std::optional<WallTime> emptied_at) {

@@ -31,6 +31,8 @@ Result<std::size_t> Journal::add_peers(std::span<const TapRecord> records) {
       peer->bindNoCopy(3, record.pass_id);
       peer->bind(4, stored(record.at));
       peer->bindNoCopy(5, body);
+      const bool moved = record.decision == Decision::admit || record.kind == Kind::undo;
+      peer->bind(6, moved ? 1 : 0);
       const int inserted = peer->exec();
       if (inserted > 0)
         store_->unsettle(store_->unsettle_pass, record.pass_template, record.pass_id);

@@ -23,10 +23,20 @@ std::string insert_into_taps() {
 constexpr std::string_view kIsMovement =
     "kind <> 'conflict' AND (decision = 'admit' OR kind = 'undo')";
 
+/// Of one pass, those that `which` finds.
+std::string own_records(const std::string& which) {
+  return taps("WHERE pass_template = ?1 AND pass_id = ?2 AND " + which +
+              " ORDER BY position DESC LIMIT ?3");
+}
+std::string peer_records(const std::string& which) {
+  return "SELECT body FROM peer_taps WHERE pass_template = ?1 AND pass_id = ?2 AND " + which +
+         " ORDER BY at DESC, tap_id LIMIT ?3";
+}
+
 // A time by an unset clock is no age: such a record is kept with the newest.
 constexpr const char* kInsertPeer =
     "INSERT OR IGNORE INTO peer_taps SELECT ?1, ?2, ?3,"
-    " iif(json_extract(?5, '$.clock') = 'unset', 9223372036854775807, ?4), ?5";
+    " iif(json_extract(?5, '$.clock') = 'unset', 9223372036854775807, ?4), ?5, ?6";
 
 // ?1 zone, ?2 people in (negative: out), ?3 since when they count.
 constexpr const char* kMovePeople =
@@ -45,12 +55,10 @@ std::string unsettle_where(std::string_view which) {
 Journal::Store::Store(SQLite::Database opened, int level)
     : database(std::move(opened)),
       synchronous(level),
-      select_movements(database,
-                       taps("WHERE pass_template = ?1 AND pass_id = ?2 AND " +
-                            std::string(kIsMovement) + " ORDER BY position DESC LIMIT ?3")),
-      select_peers(database,
-                   "SELECT body FROM peer_taps WHERE pass_template = ?1 AND pass_id = ?2"
-                   " ORDER BY at DESC, tap_id LIMIT ?3"),
+      select_movements(database, own_records(std::string(kIsMovement))),
+      select_rest(database, own_records("NOT (" + std::string(kIsMovement) + ")")),
+      select_peer_movements(database, peer_records("moved = 1")),
+      select_peer_rest(database, peer_records("moved = 0")),
       find_tap(database, taps("WHERE tap_id = ?1")),
       find_act(database, taps("WHERE refers = ?1 AND kind = ?2 AND kind IN ('override', 'undo')")),
       find_inside(database, "SELECT inside FROM presence WHERE zone = ?1 AND since >= ?2"),

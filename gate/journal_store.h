@@ -55,10 +55,9 @@ struct Journal::Store {
   /// Notes that a pass is to be judged again; which, `statement` knows.
   static void unsettle(SQLite::Statement& statement, const std::string& pass_template,
                        const std::string& pass_id);
-  /// What `select` gives of a pass, and what other terminals told of it.
-  Result<std::vector<TapRecord>> with_peers(SQLite::Statement& select,
-                                            std::string_view pass_template,
-                                            std::string_view pass_id);
+  /// Adds what `own` and `peers` give of a pass.
+  Status add_records(PassRecords& records, SQLite::Statement& own, SQLite::Statement& peers,
+                     std::string_view pass_template, std::string_view pass_id);
 
   std::mutex mutex;
   SQLite::Database database;
@@ -67,8 +66,8 @@ struct Journal::Store {
   bool weakened = false;        ///< The connection may be below `synchronous`.
   std::uint64_t housekept = 0;  ///< Housekeeping has looked at positions up to here.
 
-  SQLite::Statement select_movements, select_peers, find_tap, find_act, find_inside,
-      find_cryptogram;
+  SQLite::Statement select_movements, select_rest, select_peer_movements, select_peer_rest;
+  SQLite::Statement find_tap, find_act, find_inside, find_cryptogram;
   SQLite::Statement insert_tap, insert_use, insert_peer, move_people, newest_movement;
   SQLite::Statement remember_cryptogram, set_effected;
   SQLite::Statement select_after, select_newest, select_of_pass, select_last, select_acknowledged,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "gate/merge_order.h"
 #include "gate/recorded_presentation.h"
@@ -51,19 +53,19 @@ class Course {
   /// Somebody went in; `verdict` says by what right, if any.
   void enter(const Placed& placed, const Verdict& verdict) {
     const TapRecord& record = *placed.record;
-    moves_.push_back({record.at, record.party, true});
+    moves_.push_back(move_of(record, true));
     history_.inside += record.party;
-    history_.last_entry = instant_of(record);
+    history_.last_entries[record.terminal] = instant_of(record);
     last_entry_ = placed;
     const bool came_back = verdict.decision == Decision::admit && !verdict.use_no;
     if (came_back) return;
     history_.uses += record.party;
     history_.last_use_no = history_.uses;
-    history_.last_use = history_.last_entry;
+    history_.last_uses[record.terminal] = instant_of(record);
     if (verdict.decision == Decision::admit) last_use_ = placed;
   }
   void leave(const TapRecord& record) {
-    moves_.push_back({record.at, record.party, false});
+    moves_.push_back(move_of(record, false));
     history_.inside -= std::min(history_.inside, record.party);
   }
 
@@ -77,15 +79,19 @@ class Course {
  private:
   struct Move {
     WallTime at;
+    bool dated;  ///< False: by a clock that was certainly wrong.
     unsigned people;
     bool in;
   };
+  static Move move_of(const TapRecord& record, bool in) {
+    return {record.at, record.clock != ClockState::unset, record.party, in};
+  }
 
-  /// Who entered before `moment` has left.
+  /// Who entered before `moment` has left; as history_of() has it.
   void empty(WallTime moment) {
     if (moment <= emptied_) return;
     emptied_ = moment;
-    std::erase_if(moves_, [&](const Move& move) { return move.at < moment; });
+    std::erase_if(moves_, [&](const Move& move) { return move.dated && move.at < moment; });
     history_.inside = 0;
     for (const Move& move : moves_) {
       history_.inside += move.in ? move.people : 0;
@@ -213,12 +219,30 @@ void judge_revoked(const Placed& placed, const Revocation& revocation, Merged& m
                               .order_certain = after});
 }
 
-/// What `kind` of act refers to, without what was itself taken back.
-TapIds referred(std::span<const TapRecord> records, Kind kind, const TapIds& taken_back) {
+/// Which terminal wrote what.
+using Written = std::set<std::pair<TapId, std::string_view>>;
+
+Written written_in(std::span<const Placed> order) {
+  Written written;
+  for (const Placed& placed : order) {
+    written.emplace(placed.record->tap_id, placed.record->terminal);
+  }
+  return written;
+}
+
+/// A terminal acts on what it wrote itself; what one says of another's is not heard.
+bool is_on_its_own(const TapRecord& act, const Written& written) {
+  return act.refers && written.contains({*act.refers, act.terminal});
+}
+
+/// What acts of `kind` refer to, without acts that were themselves taken back.
+TapIds referred(std::span<const Placed> order, Kind kind, const Written& written,
+                const TapIds& taken_back) {
   TapIds ids;
-  for (const TapRecord& record : records) {
-    if (record.kind == kind && record.refers && !taken_back.contains(record.tap_id))
-      ids.insert(*record.refers);
+  for (const Placed& placed : order) {
+    const TapRecord& act = *placed.record;
+    const bool counts = act.kind == kind && is_on_its_own(act, written);
+    if (counts && !taken_back.contains(act.tap_id)) ids.insert(*act.refers);
   }
   return ids;
 }
@@ -227,9 +251,13 @@ TapIds referred(std::span<const TapRecord> records, Kind kind, const TapIds& tak
 
 Merged merge(const PassPolicy& policy, const EmptyingHours& hours,
              std::span<const TapRecord> records, const std::optional<Revocation>& revocation) {
-  const std::vector<Placed> order = in_order(records);
-  const TapIds taken_back = referred(records, Kind::undo, {});
-  const TapIds cured = referred(records, Kind::override, taken_back);
+  std::vector<Placed> order = in_order(records);
+  const Written written = written_in(order);
+  std::erase_if(order, [&](const Placed& placed) {
+    return placed.record->kind == Kind::undo && !is_on_its_own(*placed.record, written);
+  });
+  const TapIds taken_back = referred(order, Kind::undo, written, {});
+  const TapIds cured = referred(order, Kind::override, written, taken_back);
   Merged merged;
   Replay replay(policy, hours);
   for (const Placed& placed : order) {

@@ -60,10 +60,13 @@ TapRecord SimulatedPast::record_of(const Movement& movement) const {
   return record;
 }
 
-std::vector<TapRecord> SimulatedPast::movements(const Pass& pass) const {
-  std::vector<TapRecord> records;
-  records.reserve(pass.movements.size());
-  for (const Movement& movement : pass.movements) records.push_back(record_of(movement));
+PassRecords SimulatedPast::movements(const Pass& pass, std::string_view terminal) const {
+  PassRecords records;
+  for (const Movement& movement : pass.movements) {
+    TapRecord record = record_of(movement);
+    auto& side = record.terminal == terminal ? records.own : records.peers;
+    side.push_back(std::move(record));
+  }
   return records;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gate/pass_records.h"
 #include "gate/tap_record.h"
 
 namespace passgate::gate {
@@ -50,8 +51,8 @@ class SimulatedPast {
   };
 
   Pass& pass(const TapRecord& record);
-  /// As records again, for history_of().
-  std::vector<TapRecord> movements(const Pass& pass) const;
+  /// As records again, as the journal of `terminal` would have them.
+  PassRecords movements(const Pass& pass, std::string_view terminal) const;
   /// Forgets the oldest beyond what a journal would still look at.
   void add(Pass& pass, const TapRecord& movement);
   /// The movement of this tap that stands; absent: there is none.

@@ -93,8 +93,7 @@ Presence& Simulation::Past::presence(const TapRecord& record) {
 }
 
 HistoryScope Simulation::Past::scope(const TapRecord& record, const PassPolicy& policy) {
-  return {.own_terminal = record.terminal,
-          .zone = policy.uses_per_zone ? std::optional(record.zone) : std::nullopt,
+  return {.zone = policy.uses_per_zone ? std::optional(record.zone) : std::nullopt,
           .emptied_at = presence(record).emptied_at};
 }
 
@@ -132,7 +131,8 @@ SimulatedTap Simulation::Past::tap(const TapRecord& record) {
   const PassPolicy* rule = policy(record);
   if (rule == nullptr) return {.kind = Simulated::other_pass, .verdict = {}};
   if (!is_by_rules(record.reason) || by_cloud) return {.kind = Simulated::kept, .verdict = {}};
-  const History history = history_of(movements.movements(pass), scope(record, *rule));
+  const History history =
+      history_of(movements.movements(pass, record.terminal), scope(record, *rule));
   const Verdict verdict = judge(record, *rule, history);
   if (verdict.decision == Decision::admit) move(pass, would_be(record, verdict));
   return {.kind = Simulated::judged, .verdict = verdict, .differs = differ(record, verdict)};
@@ -148,7 +148,8 @@ SimulatedTap Simulation::Past::override(const TapRecord& record) {
   if (record.refers && movements.standing(pass, *record.refers)) {
     return {.kind = Simulated::moot, .verdict = {}};
   }
-  const History history = history_of(movements.movements(pass), scope(record, *rule));
+  const History history =
+      history_of(movements.movements(pass, record.terminal), scope(record, *rule));
   TapRecord movement = record;
   if (movement.use_no) movement.use_no = history.last_use_no + 1;
   move(pass, movement);

@@ -8,6 +8,7 @@
 
 #include "sim/tap/phone_channel.h"
 #include "tests/gate/faulty_disk.h"
+#include "tests/gate/sample_taps.h"
 #include "tests/rig/flow_fixture.h"
 
 namespace passgate {
@@ -53,6 +54,21 @@ TEST_F(EntryRulesFlow, APartyConsumesAUseForEachOfItsPeople) {
   ASSERT_EQ(journalled().size(), 3U);
   EXPECT_EQ(journalled()[0].party, 2U);
   EXPECT_EQ(r.journal->inside("north", {}).value(), 3U);
+}
+
+TEST_F(EntryRulesFlow, AnotherNameOfTheTerminalTakesNothingBack) {
+  test::FlowRig& r = rig({.pattern = kWithParty, .policy = policy({})});
+  ASSERT_EQ(r.tap(*r.phone("anna")).use_no, 1U);
+  gate::TapRecord before = journalled()[0];
+  before.tap_id = gate::tap_id(7);
+  before.terminal = "gate-of-old";
+  before.pass_id = "bert";
+  ASSERT_TRUE(r.journal->record(before, {}));
+  const auto again = r.tap(*r.phone("bert"));
+  EXPECT_EQ(again.decision, Decision::admit) << name(again.reason);
+  EXPECT_EQ(again.use_no, 2U);
+  const auto out = r.flow("out-1", Direction::exit);
+  EXPECT_EQ(tap_at(*out, "bert").decision, Decision::admit);
 }
 
 TEST_F(EntryRulesFlow, LetsInAsManyOfAPartyAsHaveAUse) {

@@ -113,6 +113,21 @@ TEST(Meeting, ToHearItAgainChangesNothing) {
   EXPECT_EQ(a.journal(), before);
 }
 
+TEST(Meeting, KnowsItsOwnRecordsAfterItWasRenamed) {
+  Gate a("a");
+  const TapRecord before = a.did(gate::admitted("a", 1, 0s));
+  a.name = "gate-north";
+  a.start();
+  const json answer = a.hears({before});
+  EXPECT_EQ(answer.at("own"), 1);
+  EXPECT_EQ(answer.at("new"), 0);
+  EXPECT_EQ(answer.at("conflicts"), 0);
+  const auto known = a.rig.journal->movements(test::kRigTemplate, before.pass_id);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->own.size(), 1U);
+  EXPECT_TRUE(known->peers.empty()) << "else it would count twice";
+}
+
 TEST(Meeting, EveryOrderOfUploadEndsWithTheSameConflicts) {
   std::vector<TapRecord> others{gate::admitted("b", 1, 30s), gate::admitted("c", 1, 60s),
                                 gate::admitted("c", 2, 90s)};

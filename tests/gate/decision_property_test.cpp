@@ -121,8 +121,10 @@ Situation any_situation() {
   s.history.last_use_no =
       *rc::gen::oneOf(rc::gen::just(s.history.uses), rc::gen::arbitrary<unsigned>());
   s.history.inside = *rc::gen::inRange(0U, 4U);
-  if (*rc::gen::arbitrary<bool>()) s.history.last_use = any_instant();
-  if (*rc::gen::arbitrary<bool>()) s.history.last_entry = any_instant();
+  for (const char* terminal : {"gate-a1", "gate-b2"}) {
+    if (*rc::gen::arbitrary<bool>()) s.history.last_uses[terminal] = any_instant();
+    if (*rc::gen::arbitrary<bool>()) s.history.last_entries[terminal] = any_instant();
+  }
   return s;
 }
 

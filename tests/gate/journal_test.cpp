@@ -79,6 +79,55 @@ constexpr const char* kWithoutStep4 =
     "ALTER TABLE taps DROP COLUMN order_certain;"
     "DROP TABLE unsettled; DELETE FROM meta WHERE name = 'revocations';";
 
+/// Of a visitor whom another terminal admitted once and then refused again and again.
+std::vector<TapRecord> admitted_once_elsewhere(std::size_t refusals) {
+  std::vector<TapRecord> records{tap(1, "a", 1)};
+  for (std::size_t n = 0; n < refusals; ++n) records.push_back(tap(n + 2, "a", {}));
+  for (TapRecord& record : records) record.terminal = "gate-b2";
+  return records;
+}
+
+TEST_F(JournalTest, NoNumberOfRefusalsPushesAnAdmissionOut) {
+  Journal journal = open();
+  ASSERT_TRUE(journal.add_peers(admitted_once_elsewhere(Journal::kMostMovements)));
+  EXPECT_EQ(history_in(journal, kTemplate, "a")->uses, 1U);
+  const auto all = journal.all_of(kTemplate, "a");
+  ASSERT_TRUE(all);
+  EXPECT_EQ(std::ranges::count(all->peers, Decision::admit, &TapRecord::decision), 1);
+  EXPECT_GT(all->peers.size(), 1000U) << "the refusals are there as well";
+}
+
+TEST_F(JournalTest, FindsWhatOthersAdmittedByItsOwnIndex) {
+  {
+    Journal journal = open();
+  }
+  SQLite::Database database(path());
+  SQLite::Statement plan(
+      database,
+      "EXPLAIN QUERY PLAN SELECT body FROM peer_taps WHERE pass_template = 'a' AND pass_id = 'b'"
+      " AND moved = 1"
+      " ORDER BY at DESC, tap_id LIMIT 1");
+  ASSERT_TRUE(plan.executeStep());
+  EXPECT_THAT(plan.getColumn(3).getString(), testing::HasSubstr("USING INDEX peer_movements"));
+}
+
+TEST_F(JournalTest, TakesOverTheFileOfTheFifthVersion) {
+  ASSERT_TRUE(open().add_peers(admitted_once_elsewhere(1)));
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec(
+        "DROP INDEX peer_movements; ALTER TABLE peer_taps DROP COLUMN moved;"
+        "CREATE INDEX peer_taps_by_pass ON peer_taps(pass_template, pass_id);"
+        "PRAGMA user_version = 5");
+  }
+  Journal journal = open();
+  EXPECT_EQ(history_in(journal, kTemplate, "a")->uses, 1U);
+  SQLite::Database database(path());
+  EXPECT_TRUE(
+      SQLite::Statement(database, "SELECT 1 FROM sqlite_schema WHERE name = 'peer_movements'")
+          .executeStep());
+}
+
 TEST_F(JournalTest, TakesOverTheFileOfTheVersionBefore) {
   {
     Journal journal = open();

@@ -182,14 +182,21 @@ struct Teller {
   Records known;
   std::uint64_t position = 1000;
 
+  PassRecords journal() const {
+    PassRecords records;
+    for (const TapRecord& record : known) {
+      const bool own = record.terminal == name || record.kind == Kind::conflict;
+      (own ? records.own : records.peers).push_back(record);
+    }
+    return records;
+  }
   void learn(const PassPolicy& policy, const Records& news) {
     known = united(known, news);
     Records told;
     do {
       Records set = known;
       std::erase_if(set, [](const TapRecord& record) { return record.kind == Kind::conflict; });
-      told = conflict_news(merge(policy, {}, set, {}).conflicts, known,
-                           {.own_terminal = name, .revocation_known = false});
+      told = conflict_news(merge(policy, {}, set, {}).conflicts, journal(), false);
       for (TapRecord& record : told) record.position = ++position;
       known = united(known, told);
       RC_ASSERT(told.empty() || position < 2000);

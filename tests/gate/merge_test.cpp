@@ -131,6 +131,43 @@ TEST(Merge, AnUndoneAdmissionMakesNoConflict) {
   EXPECT_EQ(all.admitted, 1U);
 }
 
+TEST(Merge, WhatOneTerminalSaysOfAnothersTapIsNotHeard) {
+  const TapRecord first = admitted("a", 1, 0s);
+  const TapRecord second = admitted("b", 1, 60s);
+  const TapRecord refusal = refused("a", 2, 90s, Reason::already_redeemed);
+  const Merged all = merged({}, {first, second, refusal, undone("b", 2, 70s, first)});
+  EXPECT_EQ(all.admitted, 2U);
+  ASSERT_EQ(all.conflicts.size(), 1U) << "and the refusal was right";
+  EXPECT_EQ(all.conflicts.front().tap, second.tap_id);
+}
+
+TEST(Merge, WhoCameInByAClockWithoutADateIsNotTakenToHaveLeft) {
+  const EmptyingHours hours{{"north", {LocalCalendar::of("UTC").value(), 4h}}};
+  TapRecord first = admitted("a", 1, 0s);
+  first.at = WallTime();
+  first.clock = ClockState::unset;
+  const TapRecord correct = refused("a", 2, 30min, Reason::passback);
+  const TapRecord copy = admitted("b", 1, 60min);
+  const Merged all =
+      merge({.reentry = Reentry::after_exit}, hours, std::vector{first, correct, copy}, {});
+  EXPECT_EQ(all.overrun(), 1U);
+  ASSERT_EQ(all.conflicts.size(), 1U);
+  EXPECT_EQ(all.conflicts.front().tap, copy.tap_id);
+}
+
+TEST(Merge, OncePerDayLooksAtEveryTerminalsLastUse) {
+  const PassPolicy policy{.uses = 10, .once_per_day = LocalCalendar::of("UTC").value()};
+  TapRecord dateless = admitted("a", 1, -48h);
+  dateless.clock = ClockState::holdover;
+  dateless.clock_error.reset();
+  TapRecord today = admitted("a", 2, 0s);
+  today.clock = ClockState::holdover;
+  today.clock_error.reset();
+  const TapRecord elsewhere = admitted("b", 1, -2h);
+  const Merged all = merge(policy, {}, std::vector{dateless, today, elsewhere}, {});
+  EXPECT_GT(all.overrun(), 0U);
+}
+
 TEST(Merge, AnOverrideIsNoConflictButTakesTheUse) {
   const TapRecord first = admitted("a", 1, 0s);
   const TapRecord refusal = refused("a", 2, 60s, Reason::already_redeemed);

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "gate/history.h"
 #include "gate/journal.h"
 
 namespace passgate::gate {
@@ -51,12 +53,21 @@ inline TapRecord tap(std::uint64_t n, const std::string& pass_id, std::optional<
   return record;
 }
 
-/// What the terminal of tap() knows of a pass.
+/// As the journal of tap()'s terminal would have them.
+inline PassRecords known_here(const std::vector<TapRecord>& records) {
+  PassRecords known;
+  for (const TapRecord& record : records) {
+    (record.terminal == "gate-a1" ? known.own : known.peers).push_back(record);
+  }
+  return known;
+}
+
+/// What a terminal knows of a pass.
 inline Result<History> history_in(Journal& journal, std::string_view pass_template,
                                   std::string_view pass_id) {
   const auto movements = journal.movements(pass_template, pass_id);
   if (!movements) return std::unexpected(movements.error());
-  return history_of(*movements, {.own_terminal = "gate-a1", .zone = {}, .emptied_at = {}});
+  return history_of(*movements, {});
 }
 
 }  // namespace passgate::gate

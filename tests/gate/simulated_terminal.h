@@ -30,9 +30,7 @@ class SimulatedTerminal {
   }
   WallTime truth() const { return truth_; }
   const std::vector<TapRecord>& records() const { return records_; }
-  History history() const {
-    return history_of(records_, {.own_terminal = "gate-a1", .zone = {}, .emptied_at = {}});
-  }
+  History history() const { return history_of({.own = records_, .peers = {}}, {}); }
 
   /// Presents the pass; an admission is recorded.
   Verdict present(Direction direction, unsigned party = 1) {
