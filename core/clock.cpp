@@ -77,6 +77,13 @@ bool take_offset(std::string_view& text, std::chrono::minutes& offset) {
   return text.empty() && h < 24 && m < 60;
 }
 
+/// Whether its year has the four digits that format() writes and take_number() reads.
+bool has_four_digit_year(WallTime time) {
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  return time >= sys_days(year(0) / 1 / 1) && time < sys_days(year(10'000) / 1 / 1);
+}
+
 }  // namespace
 
 std::string_view name(ClockState state) noexcept {
@@ -116,8 +123,12 @@ Result<WallTime> from_rfc3339(std::string_view text) {
   const year_month_day date{std::chrono::year(y), std::chrono::month(static_cast<unsigned>(mo)),
                             std::chrono::day(static_cast<unsigned>(d))};
   if (!time_ok || !date.ok() || h > 23 || mi > 59 || s > 60) return fail(Errc::bad_value);
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(h) + std::chrono::minutes(mi) +
-         std::chrono::seconds(s) + Milliseconds(ms) - offset;
+  const WallTime time = WallTime(std::chrono::sys_days(date)) + std::chrono::hours(h) +
+                        std::chrono::minutes(mi) + std::chrono::seconds(s) + Milliseconds(ms) -
+                        offset;
+  // A leap second or an offset may carry it out of the years that can be written.
+  if (!has_four_digit_year(time)) return fail(Errc::bad_value);
+  return time;
 }
 
 }  // namespace passgate

@@ -43,7 +43,7 @@ class Clock {
 std::string to_rfc3339_ms(WallTime time);
 /// RFC 3339 in UTC with whole seconds: 2026-11-20T19:04:11Z
 std::string to_rfc3339(WallTime time);
-/// Accepts both, and numeric offsets. Errors: bad_value.
+/// Accepts both, and numeric offsets; years 0000 to 9999 in UTC. Errors: bad_value.
 Result<WallTime> from_rfc3339(std::string_view text);
 
 }  // namespace passgate

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "gate/conflict_news.h"
 
@@ -48,6 +50,12 @@ bool agree(TapRecord one, const TapRecord& other) {
 
 bool is_of_a_revocation(const gate::FoundConflict& found) {
   return found.kind == Conflict::after_revocation || found.kind == Conflict::race;
+}
+
+/// No other pass would fare better.
+bool is_of_the_disk(Errc error) {
+  return error == Errc::storage_full || error == Errc::storage_busy ||
+         error == Errc::storage_unwritable;
 }
 
 MonoTime after(Milliseconds budget) {
@@ -142,17 +150,32 @@ void Meeting::settle(Milliseconds budget) {
 
 Meeting::Told Meeting::settle_until(MonoTime deadline) {
   Told told;
+  std::set<std::pair<std::string, std::string>> failed;  // Once a call is enough.
+  std::optional<Error> failure;
   while (std::chrono::steady_clock::now() < deadline) {
-    const auto passes = parts_.journal.unsettled(kPassesAtOnce);
+    auto passes = parts_.journal.unsettled(kPassesAtOnce + failed.size());
     Status done = passes ? Status{} : std::unexpected(passes.error());
-    if (passes && passes->empty()) break;
+    if (passes) {
+      std::erase_if(*passes, [&](const auto& pass) {
+        return failed.contains({pass.pass_template, pass.pass_id});
+      });
+      if (passes->empty()) break;
+    }
     for (std::size_t i = 0; done && i < passes->size(); ++i) {
       if (std::chrono::steady_clock::now() >= deadline) break;
-      done = settle_pass((*passes)[i], told);
+      const auto& pass = (*passes)[i];
+      done = settle_pass(pass, told);
+      if (done || is_of_the_disk(done.error().code())) continue;
+      failed.emplace(pass.pass_template, pass.pass_id);
+      failure = done.error();
+      done = {};
     }
     if (done) continue;
-    parts_.log(runtime::Level::error, "conflicts were not told; tried again later", done.error());
+    failure = done.error();
     break;
+  }
+  if (failure) {
+    parts_.log(runtime::Level::error, "conflicts were not told; tried again later", *failure);
   }
   if (told.conflicts + told.withdrawn > 0) parts_.written();
   return told;

@@ -32,6 +32,21 @@ TEST(Rfc3339, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(Rfc3339, ReadsNothingThatItCouldNotReadAgain) {
+  for (const auto* edge :
+       {"0000-01-01T00:00:00Z", "0000-01-01T00:00:00-23:59", "9999-12-31T23:59:59.999Z",
+        "9999-12-31T23:58:60.999Z", "9999-12-31T23:59:60+00:01", "2016-12-31T23:59:60Z"}) {
+    const auto read = from_rfc3339(edge);
+    ASSERT_TRUE(read) << edge;
+    EXPECT_EQ(from_rfc3339(to_rfc3339_ms(*read)).value_or(WallTime{}), *read) << edge;
+  }
+  for (const auto* beyond :
+       {"9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "9999-12-31T23:00:00-23:59",
+        "0000-01-01T00:00:00+00:01", "0000-01-01T00:00:00+23:59"}) {
+    EXPECT_FALSE(from_rfc3339(beyond)) << beyond;
+  }
+}
+
 TEST(TapId, IsAUuidOfVersionSevenThatSortsByTime) {
   const std::array<std::uint8_t, 10> ones = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
   const std::array<std::uint8_t, 10> zeros = {};

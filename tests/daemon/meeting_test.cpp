@@ -195,6 +195,39 @@ TEST(Meeting, ACrashBetweenHearingAndTellingLosesNothing) {
   EXPECT_EQ(a.rig.journal->count_unsettled().value(), 0U);
 }
 
+TEST(Meeting, PassesThatDoNotReadHoldBackNoOther) {
+  constexpr unsigned kBroken = 100;  // More than one round takes.
+  Gate a("a");
+  a.did(gate::admitted("a", 1, 0s));
+  std::vector<TapRecord> others{gate::admitted("b", 1, 60s)};
+  for (unsigned n = 2; n < 2 + kBroken; ++n) {
+    TapRecord broken = gate::admitted("b", n, 60s);
+    broken.pass_id = "broken " + std::to_string(n);
+    broken.at = WallTime(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1));
+    others.push_back(std::move(broken));
+  }
+  for (TapRecord& record : others) record.pass_template = test::kRigTemplate;
+  ASSERT_TRUE(a.rig.journal->add_peers(others));
+  a.meeting->settle(24h);  // It ends long before: each is tried once.
+  EXPECT_EQ(a.conflicts().size(), 1U);
+  EXPECT_EQ(a.rig.journal->count_unsettled().value(), kBroken);
+}
+
+TEST(Meeting, ATimeThatWouldNotReadAgainIsRefused) {
+  Gate a("a");
+  TapRecord other = gate::admitted("b", 1, 60s);
+  other.pass_template = test::kRigTemplate;
+  json tap = gate::to_json(other);
+  for (const char* time : {"9999-12-31T23:59:60Z", "0000-01-01T00:00:00+23:59"}) {
+    tap["time"] = time;
+    const auto answer = a.meeting->answer({{"type", "merge"}, {"taps", {tap}}});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->at("refused").size(), 1U) << time;
+    EXPECT_EQ(answer->at("refused")[0].at("error"), "bad_value") << time;
+  }
+  EXPECT_TRUE(a.rig.journal->movements(test::kRigTemplate, "visitor"));
+}
+
 TEST(Meeting, WhatItDoesNotTakeItNames) {
   Gate a("a");
   TapRecord own = gate::admitted("a", 1, 0s);
