@@ -219,9 +219,11 @@ Status TapFlow::record(const Settled& settled, TapReport& report) {
   std::optional<gate::Remember> remember;
   if (!role_.wedge && pass.digest) remember = {.digest = *pass.digest, .until = report.at + keep};
   // A refusal stands whatever happened meanwhile; it moves nobody.
+  const gate::Guard refused{
+      .seen_until = {}, .capacity = {}, .emptied_at = settled.guard.emptied_at};
   const bool admitted = settled.verdict.decision == Decision::admit;
   const auto position = parts_.journal.record(record_of(settled, report), remember,
-                                              admitted ? settled.guard : gate::Guard{});
+                                              admitted ? settled.guard : refused);
   if (!position) return std::unexpected(position.error());
   report.position = *position;
   return {};

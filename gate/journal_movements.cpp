@@ -9,6 +9,7 @@
 #include "gate/history.h"
 #include "gate/journal_rows.h"
 #include "gate/journal_store.h"
+#include "gate/latest_emptying.h"
 
 namespace passgate::gate {
 namespace {
@@ -82,6 +83,13 @@ std::uint64_t Journal::Store::last_movement(const TapRecord& of_pass) {
 
 Status Journal::Store::move(const TapRecord& record, const Guard& guard) {
   if (record.zone.empty()) return {};
+  if (guard.emptied_at) {
+    const Bound since(set_since_back);
+    since->bindNoCopy(1, record.zone);
+    since->bind(2, stored(*guard.emptied_at));
+    since->bind(3, stored(latest_emptying(record.at)));
+    since->exec();
+  }
   std::int64_t people = people_moved(record);
   if (record.kind == Kind::undo) {
     const Bound own(select_movements);

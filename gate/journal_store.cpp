@@ -44,6 +44,11 @@ constexpr const char* kMovePeople =
     " inside = max(0, CASE WHEN since < excluded.since THEN 0 ELSE inside END + ?2),"
     " since = max(since, excluded.since) RETURNING inside";
 
+// ?1 zone, ?2 since when they count now, ?3 the latest that can be true. Nobody
+// leaves by it: who is inside is so until the zone is emptied next.
+constexpr const char* kSetSinceBack =
+    "UPDATE presence SET since = ?2 WHERE zone = ?1 AND since > ?3";
+
 // Those that `which` finds; each time is another reason.
 std::string unsettle_where(std::string_view which) {
   return "INSERT INTO unsettled SELECT ?1, ?2, 1 WHERE " + std::string(which) +
@@ -67,6 +72,7 @@ Journal::Store::Store(SQLite::Database opened, int level)
       insert_use(database, "INSERT INTO uses VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
       insert_peer(database, kInsertPeer),
       move_people(database, kMovePeople),
+      set_since_back(database, kSetSinceBack),
       newest_movement(database,
                       "SELECT max(position) FROM taps WHERE pass_template = ?1 AND"
                       " pass_id = ?2 AND " +

@@ -49,7 +49,8 @@ struct Journal::Store {
   std::uint64_t last_position();
   std::uint64_t acknowledged();
   std::uint64_t last_movement(const TapRecord& of_pass);
-  /// Counts the people of `record`, which is written, in or out of its zone.
+  /// Counts the people of `record`, which is written, in or out of its zone. A refusal
+  /// moves nobody, but may show that a clock ran ahead (gate/latest_emptying.h).
   /// Errors: use_taken (more than fit).
   Status move(const TapRecord& record, const Guard& guard);
   /// Notes that a pass is to be judged again; which, `statement` knows.
@@ -68,7 +69,8 @@ struct Journal::Store {
 
   SQLite::Statement select_movements, select_rest, select_peer_movements, select_peer_rest;
   SQLite::Statement find_tap, find_act, find_inside, find_cryptogram;
-  SQLite::Statement insert_tap, insert_use, insert_peer, move_people, newest_movement;
+  SQLite::Statement insert_tap, insert_use, insert_peer, move_people, set_since_back,
+      newest_movement;
   SQLite::Statement remember_cryptogram, set_effected;
   SQLite::Statement select_after, select_newest, select_of_pass, select_last, select_acknowledged,
       acknowledge;

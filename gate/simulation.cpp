@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "gate/latest_emptying.h"
 #include "gate/recorded_presentation.h"
 #include "gate/simulated_past.h"
 
@@ -86,7 +87,9 @@ Presence& Simulation::Past::presence(const TapRecord& record) {
   const bool knows = zone_rules != nullptr && zone_rules->calendar;
   if (!knows || record.clock == ClockState::unset) return presence;
   const WallTime emptied = zone_rules->calendar->last(zone_rules->empties_at, record.at);
-  if (!presence.emptied_at || *presence.emptied_at < emptied) {
+  if (presence.emptied_at && *presence.emptied_at > latest_emptying(record.at)) {
+    presence.emptied_at = emptied;  // As the journal: who is inside stays until then.
+  } else if (!presence.emptied_at || *presence.emptied_at < emptied) {
     presence = {.inside = 0, .emptied_at = emptied};
   }
   return presence;

@@ -152,6 +152,24 @@ TEST_F(EntryRulesFlow, AZoneIsEmptyAgainInTheMorning) {
   EXPECT_EQ(r.tap(*r.phone("b")).decision, Decision::admit) << "04:00";
 }
 
+TEST_F(EntryRulesFlow, AZoneFilledByAClockAYearAheadIsEmptyInTheMorningAfterItsCorrection) {
+  const auto berlin = gate::LocalCalendar::of("Europe/Berlin");
+  ASSERT_TRUE(berlin);
+  gate::PassPolicy rules = policy(2);
+  rules.max_skew = 0s;
+  test::FlowRig& r =
+      rig({.policy = rules,
+           .zones = {{.name = "north", .capacity = 1, .calendar = berlin, .empties_at = 4h}}});
+  r.clock.time += std::chrono::days(365);
+  r.clock.health = ClockState::holdover;
+  EXPECT_EQ(r.tap(*r.phone("a")).decision, Decision::admit);
+  r.clock.time -= std::chrono::days(365);
+  r.clock.health = ClockState::synchronised;
+  EXPECT_EQ(r.tap(*r.phone("b")).reason, Reason::capacity) << "that guest is still there";
+  r.clock.time += 8h;
+  EXPECT_EQ(r.tap(*r.phone("b")).decision, Decision::admit) << "04:00";
+}
+
 TEST_F(EntryRulesFlow, CountsTheUsesOfEachZoneByItself) {
   gate::PassPolicy rules = policy(1);
   rules.uses_per_zone = true;

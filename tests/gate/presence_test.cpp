@@ -54,6 +54,9 @@ class Presence : public testing::Test {
     EXPECT_FALSE(position);
     return position ? Errc::rejected : position.error().code();
   }
+  static Guard emptied(WallTime when) {
+    return {.seen_until = {}, .capacity = {}, .emptied_at = when};
+  }
   unsigned inside(std::optional<WallTime> emptied_at = {}) {
     return journal_.inside("north", emptied_at).value();
   }
@@ -96,6 +99,54 @@ TEST_F(Presence, BeginsAnewWhenTheZoneWasEmptied) {
   TapRecord late = entry(2000, "b");
   record(late, {.seen_until = {}, .capacity = {}, .emptied_at = emptied_at});
   EXPECT_EQ(inside(emptied_at), 1U);
+}
+
+// In these the zone is emptied at four in the morning.
+const WallTime kToday = evening() - 15h;
+
+TEST_F(Presence, CountedByAClockAYearAheadEndsAtTheHourAfterItsCorrection) {
+  TapRecord ahead = entry(1, "a", 3);
+  ahead.at += days(365);
+  record(ahead, emptied(kToday + days(365)));
+  record(entry(2, "b"), emptied(kToday));
+  EXPECT_EQ(inside(kToday), 4U) << "nobody has left";
+  EXPECT_EQ(inside(kToday + days(1)), 0U);
+  TapRecord tomorrow = entry(3, "c");
+  tomorrow.at += days(1);
+  record(tomorrow, emptied(kToday + days(1)));
+  EXPECT_EQ(inside(kToday + days(1)), 1U);
+}
+
+TEST_F(Presence, CountedByAClockAYearAheadIsPutRightByARefusalToo) {
+  TapRecord ahead = entry(1, "a", 3);
+  ahead.at += days(365);
+  record(ahead, emptied(kToday + days(365)));
+  record(tap(2, "b", {}), emptied(kToday));  // A full zone admits nobody.
+  EXPECT_EQ(inside(kToday), 3U);
+  EXPECT_EQ(inside(kToday + days(1)), 0U);
+}
+
+TEST_F(Presence, LosesNobodyWhenTheClockIsSetBackAcrossTheEmptyingHour) {
+  TapRecord early = entry(1, "a", 2);
+  early.at = kToday + 10min;
+  record(early, emptied(kToday));
+  TapRecord back = entry(2, "b");
+  back.at = kToday - 50min;
+  record(back, emptied(kToday - days(1)));
+  EXPECT_EQ(inside(kToday - days(1)), 3U);
+  EXPECT_EQ(inside(kToday), 3U) << "the hour comes a second time";
+  record(entry(3, "c"), emptied(kToday));
+  EXPECT_EQ(inside(kToday), 4U);
+}
+
+TEST_F(Presence, LosesNobodyByAClockThatIsNotSet) {
+  record(entry(1, "a", 2), emptied(kToday));
+  TapRecord dateless = entry(2, "b");
+  dateless.at = evening() - days(20'000);
+  dateless.clock = ClockState::unset;
+  record(dateless);
+  EXPECT_EQ(inside(kToday), 3U);
+  EXPECT_EQ(inside(kToday + days(1)), 0U);
 }
 
 TEST_F(Presence, ForgetsAnAdmissionThatIsUndone) {

@@ -69,16 +69,51 @@ TEST(SimulationTest, CountsAnOverrideUnlessTheRulesAdmitAnyway) {
   }
 }
 
-TEST(SimulationTest, CountsPeopleInAZoneUntilItIsEmptied) {
+/// A room for one that is emptied at four in the morning, 03:00 UTC.
+Simulation in_a_room() {
   SimulatedRules rules{.passes = {{"season-ticket", {}}}, .zones = {}};
   rules.zones["north"] = {
       .capacity = 1, .calendar = LocalCalendar::of("Europe/Berlin"), .empties_at = 4h};
-  Simulation simulation(std::move(rules));
+  return Simulation(std::move(rules));
+}
+
+TEST(SimulationTest, CountsPeopleInAZoneUntilItIsEmptied) {
+  Simulation simulation = in_a_room();
   EXPECT_FALSE(simulation.next(tap(1, "p", 1)).differs);
   EXPECT_EQ(simulation.next(tap(2, "q", 1)).verdict.reason, Reason::capacity);
   TapRecord next_day = tap(3, "r", 1);
   next_day.at += 24h;
   EXPECT_FALSE(simulation.next(next_day).differs);
+}
+
+/// An admission of somebody else every time, `after` the evening.
+TapRecord guest(std::uint64_t n, Milliseconds after) {
+  TapRecord record = tap(n, "guest " + std::to_string(n), 1);
+  record.at = evening() + after;
+  return record;
+}
+
+TEST(SimulationTest, EmptiesAZoneAtTheHourAfterAClockAYearAheadIsCorrected) {
+  Simulation simulation = in_a_room();
+  EXPECT_FALSE(simulation.next(guest(1, std::chrono::days(365))).differs);
+  EXPECT_EQ(simulation.next(guest(2, 1min)).verdict.reason, Reason::capacity) << "nobody left";
+  EXPECT_FALSE(simulation.next(guest(3, 24h)).differs);
+}
+
+TEST(SimulationTest, LosesNobodyWhenAClockIsSetBackAcrossTheEmptyingHour) {
+  Simulation simulation = in_a_room();
+  EXPECT_FALSE(simulation.next(guest(1, 8h + 10min)).differs);
+  EXPECT_EQ(simulation.next(guest(2, 7h + 20min)).verdict.reason, Reason::capacity);
+  EXPECT_EQ(simulation.next(guest(3, 8h + 20min)).verdict.reason, Reason::capacity);
+}
+
+TEST(SimulationTest, LosesNobodyByAClockThatIsNotSet) {
+  Simulation simulation = in_a_room();
+  EXPECT_FALSE(simulation.next(guest(1, 1min)).differs);
+  TapRecord dateless = guest(2, -std::chrono::days(20'000));
+  dateless.clock = ClockState::unset;
+  simulation.next(dateless);
+  EXPECT_EQ(simulation.next(guest(3, 2min)).verdict.reason, Reason::capacity);
 }
 
 // Whoever judges a past by the rules it was made under, with the same history, is of the same mind.
