@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gate/conflict_news.h"
+#include "runtime/largest_party.h"
 
 namespace passgate::daemon {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::size_t kLongestName = 256;
 constexpr std::size_t kMostPassIdBytes = 128;
 constexpr std::size_t kLongestWhy = 2048;
 constexpr unsigned kLargestParty = 10'000;
+static_assert(kLargestParty >= runtime::kLargestParty);
 constexpr unsigned kLargestUse = 1'000'000'000;
 constexpr Milliseconds kLargestError = std::chrono::hours(24 * 366 * 10);
 

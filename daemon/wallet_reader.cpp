@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crypto/digest.h"
+#include "runtime/largest_party.h"
 
 namespace passgate::daemon {
 namespace {
@@ -88,11 +89,12 @@ hid::Fields customer_of(const std::vector<apdu::SmartTapObject>& objects) {
 }
 
 /// How many come, as the pattern found it; a pattern without that group, or one
-/// that may leave it empty, is for one person. Absent: no number of people.
+/// that may leave it empty, is for one person. Absent: no number of people, or more
+/// than any max_party may be, which nobody shall override at a row for each.
 std::optional<unsigned> party_in(const gate::PassFields& groups) {
   const auto found = groups.find(kPartyGroup);
   if (found == groups.end() || found->second.empty()) return 1;
-  constexpr unsigned kMost = 1'000'000;  // far beyond any max_party, which says the rest
+  constexpr unsigned kMost = runtime::kLargestParty;
   const std::string& digits = found->second;
   unsigned party = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), party);

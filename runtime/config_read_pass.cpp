@@ -9,6 +9,7 @@
 #include <set>
 
 #include "runtime/config_reader.h"
+#include "runtime/largest_party.h"
 #include "runtime/toml_text.h"
 #include "runtime/url_rule.h"
 
@@ -170,8 +171,7 @@ void read_direction(TableReader& table, PassConfig& pass) {
 }
 
 void read_party(TableReader& table, PassConfig& pass) {
-  constexpr std::int64_t kMost = 1000;  // a coach party comes in two
-  pass.max_party = static_cast<unsigned>(table.integer("max_party", 1, kMost, 1));
+  pass.max_party = static_cast<unsigned>(table.integer("max_party", 1, kLargestParty, 1));
   pass.partial_party = table.flag("partial_party", false);
   if (pass.partial_party && pass.max_party == 1) {
     table.problem("partial_party", "partial_party goes with a max_party above 1");

@@ -88,8 +88,9 @@ TEST_F(EntryRulesFlow, RefusesAPartyThatIsTooLargeOrNoNumber) {
   rules.max_party = 4;
   test::FlowRig& r = rig({.pattern = kWithParty, .policy = rules});
   EXPECT_EQ(r.tap(*r.phone("a-5")).reason, Reason::rule);
-  for (const char* absurd :
-       {"a-0", "a-x", "a-+1", "a-2 ", "a-4294967297", "a-99999999999999999999"}) {
+  EXPECT_EQ(r.tap(*r.phone("a-1000")).reason, Reason::rule) << "the most that max_party may be";
+  for (const char* absurd : {"a-0", "a-x", "a-+1", "a-2 ", "a-1001", "a-1000000", "a-4294967297",
+                             "a-99999999999999999999"}) {
     EXPECT_EQ(r.tap(*r.phone(absurd)).reason, Reason::wrong_template) << absurd;
   }
   EXPECT_EQ(r.tap(*r.phone("a-")).party, 1U);

@@ -160,6 +160,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"BothDirections", "direction = \"both\"\n",
                 "p.toml:10: direction may not be \"both\" (one of: entry, exit)"},
         Refused{"NobodyAtAll", "max_party = 0\n", "p.toml:10: max_party must lie between 1 and"},
+        Refused{"MoreThanOneTapBrings", "max_party = 1001\n",
+                "p.toml:10: max_party must lie between 1 and 1000"},
         Refused{"PartOfOne", "partial_party = true\n",
                 "p.toml:10: partial_party goes with a max_party above 1"},
         Refused{"PartOfReusable", "reusable = true\nmax_party = 2\npartial_party = true\n",
