@@ -91,6 +91,9 @@ std::string act_sentence(const json& answer) {
       answer.value("new", false) ? "" : "stands already: ", undo ? "undone" : "admitted",
       shown_text(tap, "operator"), shown_text(tap, "pass"), pass.empty() ? "(not opened)" : pass);
   if (tap.contains("use")) line += fmt::format(", use {}", shown_text(tap, "use"));
+  if (tap.contains("party") && tap.at("party") != 1) {
+    line += fmt::format(", {} people", shown_text(tap, "party"));
+  }
   if (!undo && !tap.value("needed", false)) line += "; the rules would admit it by now";
   return line + fmt::format("\n{} {}", undo ? "undo" : "override", shown_text(tap, "tap_id"));
 }

@@ -193,6 +193,8 @@ json OperatorActs::tell(TapRecord act, std::uint64_t position) const {
                   .pass_template = act.pass_template,
                   .pass_id = act.pass_id,
                   .use_no = act.use_no,
+                  .party = act.party,
+                  .flag = act.flag,
                   .kind = act.kind,
                   .refers = act.refers,
                   .operator_id = act.operator_id,

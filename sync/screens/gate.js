@@ -23,16 +23,17 @@ let verdict = null;
 let verdictEnds = 0;
 let shown = "";
 
-/** @param view {face, headline, what, advice, evidence, reader, display} */
+/** @param view {face, headline, people, only: some of them, what, advice, evidence, reader, display} */
 function show(view) {
   // The same again is no news, least of all to who has it read aloud.
   const whole = JSON.stringify(view);
   if (whole === shown) return;
   shown = whole;
   document.body.dataset.face = view.face;
-  for (const id of ["headline", "what", "advice", "evidence", "reader"]) {
+  for (const id of ["headline", "people", "what", "advice", "evidence", "reader"]) {
     part(id).textContent = view[id] ?? "";
   }
+  part("people").classList.toggle("only", view.only === true);
   const fields = Object.entries(view.display ?? {}).flatMap(([name, value]) => {
     const term = document.createElement("dt");
     const definition = document.createElement("dd");
@@ -109,16 +110,30 @@ function wordsOf(tap) {
   return wording.reason(tap.reason);
 }
 
+/** How many the gate judged: of a party in part not what stands in the pass. */
+function peopleOf({ party: count = 1 }, only) {
+  if (only) return wording.text("people_only", { count });
+  return count > 1 ? wording.text("people", { count }) : "";
+}
+
+function adviceOf({ decision }, words, only) {
+  if (only) return wording.text("people_only_do");
+  return decision === "admit" ? "" : words.do;
+}
+
 function showTap(tap) {
   const judged = verdictOf(tap);
   if (tap.stale || !judged) return;
   const words = wordsOf(tap);
+  const only = tap.flag === "partial_party";
   endVerdict();
   verdict = {
     face: judged.face,
     headline: wording.text(judged.headline),
+    people: peopleOf(tap, only),
+    only,
     what: words.what,
-    advice: tap.decision === "admit" ? "" : words.do,
+    advice: adviceOf(tap, words, only),
     evidence: firstUse(tap),
     reader: reader ? "" : [tap.reader, tap.zone].filter(Boolean).join(" · "),
     display: tap.display,

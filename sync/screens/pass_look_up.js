@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // "Why was this refused?": what this terminal believes about one pass.
-import { actText } from "./act_dialog.js";
 import { moment } from "./amounts.js";
 import { read } from "./asking.js";
 import { cell, element, facts, part, row } from "./elements.js";
-import { decision } from "./tap_list.js";
+import { decision, tapWords } from "./tap_words.js";
 
 const SHOWN_TAPS = 10;
 
@@ -38,7 +37,7 @@ function history(past) {
 function tapTable(taps, wording) {
   if (taps.length === 0) return element("p", { class: "empty" }, "Never tapped here.");
   return element("table", {}, element("tbody", {}, ...taps.slice(0, SHOWN_TAPS).map((tap) =>
-    row(cell(moment(tap.time)), cell(tap.reader), cell(decision(tap)), cell(actText(tap) ?? wording(tap.reason), "wide")))));
+    row(cell(moment(tap.time)), cell(tap.reader), cell(decision(tap)), cell(tapWords(tap, wording), "wide")))));
 }
 
 export class PassLookUp {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last taps: what the journal holds, then live from the stream.
-import { actButton, actOn, actText } from "./act_dialog.js";
+import { actButton, actOn } from "./act_dialog.js";
 import { microseconds, moment } from "./amounts.js";
 import { cell, element, part, row } from "./elements.js";
+import { decision, tapWords } from "./tap_words.js";
 
 const MOST = 200;
-const KIND = { admit: "good", deny: "bad", read: "quiet" };
-
-export const decision = (tap) =>
-  tap.kind === "undo"
-    ? element("span", { class: "decision quiet" }, "undo")
-    : element("span", { class: `decision ${KIND[tap.decision] ?? ""}` }, tap.decision);
 
 /** `wording(reason)` names a reason; `look(tap)` is called when somebody asks why. */
 export class TapList {
@@ -69,18 +64,17 @@ export class TapList {
   }
 
   #row(tap) {
-    const why = actText(tap) ?? (tap.reason === "ok" ? "" : this.#wording(tap.reason));
-    let reason = why;
+    const words = tapWords(tap, this.#wording);
+    let why = words;
     if (tap.pass_id && tap.decision === "deny" && !tap.kind) {
-      reason = element("button", { type: "button", class: "link", title: "Why was this refused?" }, why);
-      reason.addEventListener("click", () => this.#look(tap));
+      why = element("button", { type: "button", class: "link", title: "Why was this refused?" }, words);
+      why.addEventListener("click", () => this.#look(tap));
     }
-    const use = tap.use > 1 ? `use ${tap.use}` : "";
     return row(
       cell(element("time", { datetime: tap.time }, moment(tap.time))),
       cell(tap.reader),
       cell(decision(tap)),
-      cell(reason || use),
+      cell(why),
       cell(element("span", { class: "id" }, tap.pass_id ?? ""), "wide"),
       cell(tap.stages_us && !tap.kind ? microseconds(tap.stages_us.own) : "", "number"),
       this.#act(tap),

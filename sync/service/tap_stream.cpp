@@ -16,8 +16,9 @@ using Json = nlohmann::json;
 constexpr std::size_t kTapsAtOnce = 64;  // So much of it waits for a slow watcher.
 constexpr unsigned kMostFailures = 4;
 
-constexpr std::array kShown = {"reader",    "zone",         "time",    "decision", "reason",
-                               "first_use", "first_reader", "display", "kind",     "operator"};
+constexpr std::array kShown = {"reader",       "zone",    "time", "decision",
+                               "reason",       "party",   "flag", "first_use",
+                               "first_reader", "display", "kind", "operator"};
 constexpr std::array kShownToOperators = {"tap_id", "position",      "direction", "wallet",
                                           "pass",   "pass_template", "pass_id",   "use",
                                           "typed",  "stages_us",     "why",       "refers"};

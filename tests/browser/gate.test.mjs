@@ -44,6 +44,21 @@ test("a tap turns the screen green, the second one red with its reason in words"
   assert.deepEqual(page.complaints, []);
 });
 
+test("a group is counted, and of one that is let in only in part so many", async () => {
+  const page = await gate("?reader=north-1");
+  await face(page, "ready");
+  await Promise.all([terminal.tap("group-1x2"), face(page, "admit"), shows(page, "2 people")]);
+  await face(page, "ready");
+  await Promise.all([terminal.tap("group-2x3"), face(page, "admit"), shows(page, "Only 2 of the group")]);
+  const sizes = await page.evaluate(() => ["people", "headline"].map((id) => parseFloat(getComputedStyle(document.getElementById(id)).fontSize)));
+  assert.ok(sizes[0] >= sizes[1], `as large as the verdict: ${sizes}`);
+  await shows(page, "Send the others to the ticket desk");
+  // Next to it nobody is taken for a group.
+  await face(page, "ready");
+  await Promise.all([terminal.tap(ticket(9)), face(page, "admit")]);
+  assert.equal(await page.locator("#people").textContent(), "");
+});
+
 test("a locked phone is amber", async () => {
   const page = await gate();
   await face(page, "ready");

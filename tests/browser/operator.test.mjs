@@ -89,6 +89,26 @@ test("a refused guest is let in with a reason, and an admission is taken back", 
   assert.deepEqual(page.complaints, []);
 });
 
+test("a group is counted in the list, in the look-up, and when a person lets it in", async () => {
+  const page = await operate();
+  await shows(page, "In order");
+  await terminal.tap("group-1x3");
+  await rows(page, "group-1").filter({ hasText: "only 2 of the group" }).waitFor();
+  await terminal.tap("group-1x3");
+  const refused = rows(page, "group-1").filter({ hasText: "deny" });
+  await refused.getByRole("button", { name: "No entries left on this ticket · 3 people" }).click();
+  await page.locator("#look-up-result tr", { hasText: "admit" }).getByText("only 2 of the group").waitFor();
+  const gate = await open(context, `${terminal.url}/gate?reader=north-1`);
+  await face(gate, "ready");
+  await refused.getByRole("button", { name: "Override" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why").fill("paid again");
+  await dialog.getByRole("button", { name: "Override" }).click();
+  await shows(gate, "3 people");
+  await rows(page, `let in by ${OPERATOR.username}: paid again · 3 people`).waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
 test("taps of before are there when the page opens, and those of a break when it is over", async () => {
   await terminal.tap(ticket(10));
   const page = await operate();

@@ -14,6 +14,7 @@ import { until } from "./browser.mjs";
 const PROGRAMS = process.env.PASSGATE_BIN_DIR ?? fileURLToPath(new URL("../../build/release/bin", import.meta.url));
 const TICKET = "pass.com.example.ticket";
 const GUEST = "pass.com.example.guest";
+const GROUP = "pass.com.example.group";
 const ACCOUNT = "aid_0xa01";
 export const OPERATOR = { username: "operator", password: randomBytes(16).toString("hex") };
 export const DISPLAY = { username: "screen", password: randomBytes(16).toString("hex") };
@@ -49,6 +50,18 @@ pattern = '^(?P<pass_id>[0-9a-f]{18})(-(?P<seat>[0-9A-Z]+))?$'
 type = ""
 display = ["seat"]
 apple = { pass_type_id = "${TICKET}", keys = ["file:keys/ticket.pem"] }
+
+# Two may come in with each.
+[[pass]]
+name = "group-ticket"
+template = "ptk_group"
+pattern = '^(?P<pass_id>group-[0-9]+)x(?P<party>[0-9]+)$'
+type = ""
+display = ["party"]
+uses = 2
+max_party = 5
+partial_party = true
+apple = { pass_type_id = "${GROUP}", keys = ["file:keys/ticket.pem"] }
 
 # Guests are let in before the cloud has heard of them.
 [[pass]]
@@ -146,7 +159,7 @@ export class Terminal {
     await until(async () => (await this.answers("/readyz")) === 200, "the terminal to be ready");
     await until(async () => {
       const status = await this.read("/v1/status").catch(() => null);
-      return status?.passgated?.passes.every((pass) => pass.swept_at);
+      return status?.passgated?.passes.every((pass) => !pass.provider || pass.swept_at);
     }, "the cloud's passes to be mirrored");
   }
 
@@ -204,7 +217,7 @@ export class Terminal {
 
   /** One phone held to a reader (0 north-1, 1 south-1) until it is let go. */
   tap(payload, { reader = 0, more = [] } = {}) {
-    const type = payload.startsWith("guest-") ? GUEST : TICKET;
+    const type = { guest: GUEST, group: GROUP }[payload.split("-")[0]] ?? TICKET;
     return this.#run(["tap", "--reader", this.cards[reader], "--pass-type-id", type, "--key", this.#path("keys/ticket.pem"), "--payload", payload, ...more]);
   }
   /** "gone", "back"; see passgate-sim reader fault. */

@@ -59,6 +59,14 @@ TEST(ActSentence, SaysWhatWasDoneOrStandsAlready) {
   EXPECT_NO_THROW(act_sentence(json::object()));
 }
 
+TEST(ActSentence, SaysHowManyPeopleItWasAbout) {
+  const json tap = {{"kind", "override"}, {"operator", "anna"}, {"pass", "group"},
+                    {"pass_id", "838b"},  {"use", 2},           {"party", 3},
+                    {"needed", true}};
+  const auto sentence = act_sentence({{"new", true}, {"tap", tap}});
+  EXPECT_TRUE(sentence.starts_with("admitted by anna: group 838b, use 2, 3 people\n")) << sentence;
+}
+
 TEST(ActRefusal, HasASentenceForWhatAnOperatorCanDo) {
   for (const char* error : {"no_such_tap", "not_refused", "not_overridable", "not_admitted",
                             "bad_value", "use_taken"}) {

@@ -114,6 +114,21 @@ TEST_F(OperatorActsTest, ARepeatAnswersWithWhatStandsAndWritesNothing) {
   EXPECT_EQ(ask("override", refused.tap_id), "not_overridable") << "it was taken back";
 }
 
+TEST_F(OperatorActsTest, WhoeverWatchesHearsHowManyWereLetIn) {
+  start({.pattern = "^(?P<pass_id>[a-z0-9]+)x(?P<party>[0-9]+)$",
+         .policy = {.uses = 3, .max_party = 3, .partial_party = true}});
+  tap("seat1x1");
+  const TapReport partly = tap("seat1x3");
+  ASSERT_EQ(partly.flag, gate::Flag::partial_party);
+  const TapReport refused = tap("seat1x3");
+  ASSERT_EQ(refused.reason, gate::Reason::uses_exhausted);
+  ask("override", refused.tap_id);
+  ask("undo", partly.tap_id);
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_EQ(told_[0].party, 3U);
+  EXPECT_EQ(told_[1].party, 2U);
+}
+
 TEST_F(OperatorActsTest, AnUndoneAdmissionMayComeAgain) {
   start();
   const TapReport admitted = tap("seat1");

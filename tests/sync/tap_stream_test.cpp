@@ -75,6 +75,18 @@ TEST_F(TapStreamTest, ShowsATapAtOnceAndToAScreenNothingThatNamesThePass) {
   EXPECT_EQ(event.data["first_reader"], "north-2");
 }
 
+TEST_F(TapStreamTest, TellsAScreenHowManyOfAPartyWereAdmitted) {
+  auto screen = watch();
+  screen.state("connected");
+  auto partly = tap(7);
+  partly.party = 2;
+  partly.flag = gate::Flag::partial_party;
+  core->happen(partly);
+  const auto shown = screen.next("tap").data;
+  EXPECT_EQ(shown["party"], 2);
+  EXPECT_EQ(shown["flag"], "partial_party");
+}
+
 TEST_F(TapStreamTest, NamesToAScreenWhoLetSomebodyInAndOnlyToOperatorsWhy) {
   auto screen = watch();
   auto desk = watch(as("operator"));
