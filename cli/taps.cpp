@@ -117,9 +117,9 @@ std::string tap_line(const json& tap) {
   }
   if (tap.contains("use") && !tap.at("use").is_null()) line += " use " + text(tap, "use");
   if (tap.contains("party") && tap.at("party") != 1) line += " party " + text(tap, "party");
-  if (const std::string flag = text(tap, "flag"); !flag.empty() && flag != "none") {
-    line += " " + flag;
-  }
+  const std::string flag = text(tap, "flag");
+  const bool said = flag.empty() || flag == "none" || flag == "withdrawn";
+  if (!said) line += " " + flag;
   if (tap.contains("first_use")) {
     line += fmt::format("  first used {} at {}", text(tap, "first_use"), text(tap, "first_reader"));
   }

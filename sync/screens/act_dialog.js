@@ -16,6 +16,9 @@ export function actOn({ kind, decision, pass_id: pass }) {
   return decision === "deny" && pass && !kind ? "override" : undefined;
 }
 
+/** A conflict refers to a tap as well, but nobody has acted on it. */
+export const isAct = ({ kind }) => kind === "override" || kind === "undo";
+
 /** What a person did, in words; undefined: it was a tap. */
 export function actText({ kind, operator, why }) {
   if (kind === "override") return `let in by ${operator}: ${why}`;

@@ -23,6 +23,7 @@ const list = new TapList(wording, (tap) => {
   part("look-up").scrollIntoView({ block: "nearest" });
 });
 let latest = null;
+let conflicts = 0;
 
 function head({ text, kind }) {
   part("condition").textContent = text;
@@ -34,6 +35,12 @@ function drawTimes() {
   part("latency-body").replaceChildren(stagePlot(stages), tapPlot(list.taps));
 }
 
+/** They are not told live: when there are others, the journal has them. */
+function showConflicts(counts = {}) {
+  const told = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (told !== conflicts) catchUp().then(() => (conflicts = told), () => {});
+}
+
 function showStatus(status) {
   latest = status;
   const core = status.passgated;
@@ -43,6 +50,7 @@ function showStatus(status) {
     document.title = `${core.terminal} · passgate`;
     part("facts").textContent = `passgate ${core.version}, up ${duration(core.uptime_s)}`;
     lookUp.offer(core.passes);
+    showConflicts(core.conflicts);
     part("refusals-body").replaceChildren(refusalPlot(core.taps.outcomes ?? {}, wording));
   }
   part("state-body").replaceChildren(terminalFacts(core));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last taps: what the journal holds, then live from the stream.
-import { actButton, actOn } from "./act_dialog.js";
+import { actButton, actOn, isAct } from "./act_dialog.js";
 import { microseconds, moment } from "./amounts.js";
 import { cell, element, part, row } from "./elements.js";
 import { decision, tapWords } from "./tap_words.js";
@@ -32,7 +32,7 @@ export class TapList {
     if (place < 0) place = this.taps.length;
     if (place >= MOST) return;
     this.taps.splice(place, 0, tap);
-    if (tap.refers) this.#settle(tap.refers);
+    if (isAct(tap)) this.#settle(tap.refers);
     const body = part("taps-body");
     const line = this.#row(tap);
     if (live) line.className = "new";

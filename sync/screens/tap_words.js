@@ -5,10 +5,24 @@ import { element } from "./elements.js";
 
 const KIND = { admit: "good", deny: "bad", read: "quiet" };
 
-export const decision = (tap) =>
-  tap.kind === "undo"
-    ? element("span", { class: "decision quiet" }, "undo")
-    : element("span", { class: `decision ${KIND[tap.decision] ?? ""}` }, tap.decision);
+const CONFLICT = {
+  duplicate_offline: "admitted more often than the pass allows",
+  after_revocation: "admitted after it was revoked",
+  race: "admitted while it was being revoked",
+  wrongly_refused: "wrongly refused",
+};
+
+/** A conflict is no visit: it has none. */
+export function decision({ kind, decision: decided }) {
+  if (kind === "conflict") return "";
+  if (kind === "undo") return element("span", { class: "decision quiet" }, "undo");
+  return element("span", { class: `decision ${KIND[decided] ?? ""}` }, decided);
+}
+
+function conflictText({ kind, conflict, flag, terminal }) {
+  if (kind !== "conflict") return undefined;
+  return `conflict${flag === "withdrawn" ? " withdrawn" : ""}: ${CONFLICT[conflict] ?? conflict} at ${terminal}`;
+}
 
 function people({ party = 1, flag }) {
   if (flag === "partial_party") return `only ${party} of the group`;
@@ -17,7 +31,7 @@ function people({ party = 1, flag }) {
 
 /** Empty: a first use by one person. `wording(reason)` names a reason. */
 export function tapWords(tap, wording) {
-  const happened = actText(tap) ?? (tap.reason === "ok" ? "" : wording(tap.reason));
+  const happened = conflictText(tap) ?? actText(tap) ?? (tap.reason === "ok" ? "" : wording(tap.reason));
   const use = tap.use > 1 ? `use ${tap.use}` : "";
   return [happened || use, people(tap)].filter(Boolean).join(" · ");
 }

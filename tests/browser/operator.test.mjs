@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's page of the real programs, in a real browser.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { face, launch, open, shows, until } from "./browser.mjs";
 import { basic, DISPLAY, OPERATOR, Terminal, ticket } from "./terminal.mjs";
@@ -106,6 +107,69 @@ test("a group is counted in the list, in the look-up, and when a person lets it 
   await dialog.getByRole("button", { name: "Override" }).click();
   await shows(gate, "3 people");
   await rows(page, `let in by ${OPERATOR.username}: paid again · 3 people`).waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
+/** The latest record of that pass here; another terminal's is made of it. */
+const recordOf = async (pass) => (await terminal.read("/v1/taps")).taps.findLast((tap) => tap.pass_id === pass);
+const elsewhere = (record, more) => ({
+  ...record,
+  terminal: "far-gate",
+  reader: "far-1",
+  position: 1,
+  tap_id: record.tap_id.slice(0, -12) + randomBytes(6).toString("hex"),
+  // Its clock is right; it comes first whatever this machine's clock is like.
+  clock: "synchronised",
+  clock_error_ms: 1,
+  ...more,
+});
+
+test("whom the terminals together find wrongly refused can be let in, and the conflict is no visit", async () => {
+  const guest = ticket(40);
+  const page = await operate();
+  await shows(page, "In order");
+  await terminal.tap(guest);
+  const admitted = await recordOf(guest);
+  await terminal.tap(guest, { reader: 1 });
+  // Meanwhile somebody far away had taken the admission back.
+  const undone = elsewhere(admitted, { kind: "undo", decision: "deny", refers: admitted.tap_id, operator: "bert", why: "wrong gate", use: undefined });
+  assert.equal((await terminal.merge([undone])).conflicts, 1);
+  const conflict = rows(page, "conflict: wrongly refused at demo-gate");
+  await conflict.waitFor();
+  assert.equal(await conflict.locator(".decision").count(), 0);
+  assert.equal(await conflict.getByRole("button").count(), 0);
+  const refused = rows(page, guest).filter({ hasText: "deny" });
+  await refused.getByRole("button", { name: "Ticket already used" }).click();
+  const known = page.locator("#look-up-result tr", { hasText: "conflict: wrongly refused at demo-gate" });
+  await known.waitFor();
+  assert.equal(await known.locator(".decision").count(), 0);
+  await refused.getByRole("button", { name: "Override" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why").fill("was undone at far-gate");
+  await dialog.getByRole("button", { name: "Override" }).click();
+  await rows(page, `let in by ${OPERATOR.username}: was undone at far-gate`).waitFor();
+  // That cures it.
+  await until(async () => (await recordOf(guest)).flag === "withdrawn", "the conflict to be withdrawn");
+  await page.reload();
+  await rows(page, "conflict withdrawn: wrongly refused at demo-gate").waitFor();
+  assert.equal(await refused.getByRole("button", { name: "Override" }).count(), 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("an admission too many is told as a conflict, and can be taken back", async () => {
+  const guest = ticket(41);
+  await terminal.tap(guest);
+  const admitted = await recordOf(guest);
+  const before = new Date(Date.parse(admitted.time) - 60e3).toISOString();
+  assert.equal((await terminal.merge([elsewhere(admitted, { time: before })])).conflicts, 1);
+  const page = await operate();
+  const conflict = rows(page, "conflict: admitted more often than the pass allows at demo-gate");
+  await conflict.waitFor();
+  assert.equal(await conflict.locator(".decision").count(), 0);
+  // The admission stands, and may be taken back.
+  const visit = rows(page, guest).filter({ has: page.locator(".decision") });
+  assert.equal(await visit.count(), 1);
+  await visit.getByRole("button", { name: "Undo" }).waitFor();
   assert.deepEqual(page.complaints, []);
 });
 

@@ -230,13 +230,18 @@ export class Terminal {
     return fetch(this.url + path, options).then((answer) => (answer.body?.cancel(), answer.status)).catch(() => 0);
   }
   /** As an operator. */
-  async #ask(path) {
-    const answer = await fetch(this.url + path, { headers: { Authorization: basic(OPERATOR) } });
+  async #ask(path, options = {}) {
+    const answer = await fetch(this.url + path, { ...options, headers: { Authorization: basic(OPERATOR), ...options.headers } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }
   async read(path) {
     return (await this.#ask(path)).json();
+  }
+  /** Records of another terminal are taken in. */
+  async merge(taps) {
+    const body = JSON.stringify({ taps });
+    return (await this.#ask("/v1/taps", { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
   }
   /** The whole taps as they are told, until the stream ends. */
   async *taps() {

@@ -39,6 +39,16 @@ TEST(TapLine, SaysWhoDecidedWhatOfWhichTap) {
   EXPECT_EQ(line.find("already_redeemed"), std::string::npos) << "it was admitted";
 }
 
+TEST(TapLine, SaysOnceThatAConflictIsWithdrawn) {
+  const std::string line = tap_line({{"kind", "conflict"},
+                                     {"conflict", "wrongly_refused"},
+                                     {"refers", "019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11"},
+                                     {"flag", "withdrawn"}});
+  EXPECT_TRUE(
+      line.ends_with("conflict wrongly_refused of 019a9c3e-7b1f-7a52-9b0e-2f6f1c0d4e11, withdrawn"))
+      << line;
+}
+
 TEST(ActSentence, SaysWhatWasDoneOrStandsAlready) {
   json answer = {{"new", true},
                  {"tap",
