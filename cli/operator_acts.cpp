@@ -11,6 +11,7 @@
 
 #include "cli/shown_text.h"
 #include "cli/terminal.h"
+#include "runtime/account_limit.h"
 
 namespace passgate::cli {
 namespace {
@@ -117,8 +118,10 @@ std::string act_refusal(const std::string& error, const std::string& tap) {
     return "that tap is neither an admission nor an override, so there is nothing to undo";
   }
   if (error == name(Errc::bad_value)) {
-    return "passgated takes a tap id, a name of up to 64 bytes and a reason of up to 500, each in "
-           "one line";
+    return fmt::format(
+        "passgated takes a tap id, a name of up to {} bytes and a reason of up to 500, each in "
+        "one line",
+        runtime::kLongestAccount);
   }
   if (error == name(Errc::use_taken)) {
     return "the pass is being tapped at this moment: nothing was done, try again";

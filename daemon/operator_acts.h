@@ -12,6 +12,7 @@
 #include "daemon/pass_terms.h"
 #include "daemon/tap_report.h"
 #include "gate/journal.h"
+#include "runtime/account_limit.h"
 
 namespace passgate::daemon {
 
@@ -26,7 +27,7 @@ namespace passgate::daemon {
 /// Used by the socket thread.
 class OperatorActs {
  public:
-  static constexpr std::size_t kLongestName = 64;  ///< Bytes.
+  static constexpr std::size_t kLongestName = runtime::kLongestAccount;  ///< Bytes.
   static constexpr std::size_t kLongestWhy = 500;
 
   /// What is borrowed outlives *this.

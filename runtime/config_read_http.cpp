@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "runtime/account_limit.h"
 #include "runtime/config_reader.h"
 #include "runtime/listen_rule.h"
 #include "runtime/toml_text.h"
@@ -63,8 +64,7 @@ std::vector<std::string> read_hosts(TableReader& table, const std::vector<std::s
 /// Basic credentials end the account at the first colon, and a header takes
 /// neither blanks at its ends nor control characters.
 bool is_account(std::string_view text) {
-  constexpr std::size_t kLongest = 128;
-  return text.size() <= kLongest &&
+  return text.size() <= kLongestAccount &&
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F && c != ':'; });
 }
 
@@ -106,7 +106,9 @@ HttpClientConfig read_client(TableReader& table) {
   client.origin = table.where("account_id");
   client.account_id = table.required_text("account_id");
   if (!is_account(client.account_id)) {
-    table.problem_of("account_id", "may hold 128 visible ASCII characters at most, and no colon");
+    table.problem_of(
+        "account_id",
+        fmt::format("may hold {} visible ASCII characters at most, and no colon", kLongestAccount));
   }
   client.api_key = table.secret("api_key");
   if (!table.has("api_key")) {

@@ -250,6 +250,14 @@ TEST_F(OperatorActsTest, AsksForAShortLineOfWhoAndWhy) {
   EXPECT_EQ(journalled().size(), 1U);
 }
 
+TEST_F(OperatorActsTest, TakesTheLongestAccountThatAClientMayHave) {
+  start();
+  const std::string account(runtime::kLongestAccount, 'a');
+  const json act = ask(question("undo", tap("seat1").tap_id.text(), account));
+  ASSERT_TRUE(act.is_object()) << act;
+  EXPECT_EQ(act.at("tap").at("operator"), account);
+}
+
 TEST(Overriding, IsNeverThereForWhatTheJournalCannotKeep) {
   constexpr std::array kAll{gate::Reason::out_of_order, gate::Reason::voided};
   EXPECT_FALSE(gate::may_override(gate::Reason::out_of_order, kAll));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom we decrypt for, and who decrypts for us: [[http.client]],
 // [[decrypt_service]] and keys = ["remote:NAME"].
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/account_limit.h"
 #include "runtime/config.h"
 #include "tests/runtime/config_text.h"
 
@@ -41,6 +43,19 @@ TEST(HttpClientConfig, ReadsWhoMayDoWhat) {
   EXPECT_EQ(http->clients[0].max_rps, 0.1);
   EXPECT_EQ(http->clients[1].api_key->credential, "s");
   EXPECT_THAT(http->clients[1].templates, IsEmpty());
+}
+
+TEST(HttpClientConfig, BoundsItsAccountToWhatAnActMayBear) {
+  const auto client = [](std::size_t length) {
+    return kHttp + fmt::format(
+                       "[[http.client]]\naccount_id = \"{}\"\napi_key = \"file:k\"\n"
+                       "roles = [\"operator\"]\n",
+                       std::string(length, 'a'));
+  };
+  EXPECT_EQ(loaded(client(kLongestAccount)).http->clients.front().account_id.size(),
+            kLongestAccount);
+  EXPECT_THAT(problems_of(client(kLongestAccount + 1)),
+              ElementsAre(HasSubstr("may hold 128 visible ASCII characters")));
 }
 
 TEST(HttpClientConfig, MayComeInAFileOfItsOwn) {
