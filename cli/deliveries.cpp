@@ -176,6 +176,12 @@ std::string refusal_sentence(const json& answer, std::int64_t id) {
         "how it stands",
         id, id);
   }
+  if (why == "use_undone") {
+    return fmt::format(
+        "the use that delivery {} tells was undone, so it is not sent again: whoever is to be let "
+        "in taps again",
+        id);
+  }
   if (why == "not_recorded") {
     return fmt::format(
         "delivery {} is no redemption that its provider has recorded, so there is nothing to take "

@@ -125,7 +125,8 @@ Message DeliveriesService::redeliver(const Message& message) {
   if (!*again) {
     const auto found = parts_.outbox.list({.id = id});
     if (!found) return error_message(found.error().code());
-    return refusal(found->empty() ? "unknown" : "not_failed");
+    if (found->empty()) return refusal("unknown");
+    return refusal(found->front().undone ? "use_undone" : "not_failed");
   }
   parts_.on_jobs();
   return {{"type", "ok"}};

@@ -22,8 +22,9 @@ namespace passgate::sync {
 ///   {"type":"undo","id":n}       takes a recorded redemption back -> {"type":"ok"}
 ///
 /// What cannot be done gives {"type":"error","error":"rejected","why":…}: unknown,
-/// not_failed, not_recorded (no redemption, or none that its provider has),
-/// undone (it was asked before). Other errors: bad_value, storage_*.
+/// not_failed, use_undone (a person took the use back since), not_recorded (no
+/// redemption, or none that its provider has), undone (it was asked before).
+/// Other errors: bad_value, storage_*.
 /// Any thread.
 class DeliveriesService {
  public:

@@ -63,6 +63,7 @@ HttpReply DeliveriesRoute::redeliver(const RouteAsk& ask) const {
   const auto why = answer ? answer->value("why", "") : "";
   if (why == "unknown") return unknown();
   if (why == "not_failed") return problem(409, "Only what has failed is sent again.");
+  if (why == "use_undone") return problem(409, "Its use was undone: it is not told any more.");
   return storage_problem();
 }
 

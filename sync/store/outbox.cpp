@@ -33,12 +33,22 @@ CREATE TABLE attempts(job INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER 
 // a redemption causes was seen, the turn of a job within its pass (before its id:
 // one that is sent again has an old id and stands behind newer ones); state 5
 // ambiguous.
-constexpr std::array<const char*, 1> kOutboxUpgrades = {R"(
+// Version 3: whether the use of a redemption was undone here. What older versions
+// know of it is the undo that was queued behind one; "this_use_only" says that a
+// person undid the use, and not just its record at the provider.
+constexpr std::array<const char*, 2> kOutboxUpgrades = {R"(
 ALTER TABLE jobs ADD COLUMN memo TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN echoed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_of_pass ON jobs(kind, destination, pass_key) WHERE kind = 1 AND echoed = 0;
+)",
+                                                        R"(
+ALTER TABLE jobs ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET undone = 1 WHERE kind = 1 AND event_id LIKE '%-redemption' AND EXISTS
+  (SELECT 1 FROM jobs u WHERE u.kind = 1 AND u.destination = jobs.destination AND
+   u.event_id = substr(jobs.event_id, 1, length(jobs.event_id) - 11) || '-undo' AND
+   instr(u.body, '"this_use_only":true') > 0);
 )"};
 
 constexpr unsigned kAttemptsKept = 100;
@@ -99,8 +109,19 @@ bool Outbox::Store::is_in(const Destination& to, const std::string& event_id,
   return statement.executeStep();
 }
 
+void Outbox::Store::mark_undone(const Destination& to, const std::string& event_id) {
+  SQLite::Statement statement(
+      *db, "UPDATE jobs SET undone=1 WHERE kind=?1 AND destination=?2 AND event_id=?3");
+  bind_destination(statement, to);
+  statement.bind(3, event_id);
+  statement.exec();
+}
+
 bool Outbox::Store::insert(const NewJob& job, WallTime created, WallTime due) {
-  if (!job.takes_back.empty() && !is_in(job.to, job.takes_back, "0,1,2,5")) return false;
+  if (!job.takes_back.empty()) {
+    mark_undone(job.to, job.takes_back);
+    if (!is_in(job.to, job.takes_back, "0,1,2,5")) return false;
+  }
   SQLite::Statement statement(
       *db,
       "INSERT INTO jobs(kind, destination, pass_key, event_id, position, body, next_at, "

@@ -36,8 +36,9 @@ struct NewJob {
   std::string event_id;  ///< Unique at the destination.
   std::string body;      ///< What is sent, or told, again and again: the same bytes.
   std::uint64_t position = 0;
-  /// The event that this one undoes. Where it is not at the destination, or was
-  /// refused there or given up, there is nothing to undo, and no job.
+  /// The event whose use this one undoes: it is not sent again from now on. Where
+  /// it is not at the destination, or was refused there or given up, there is
+  /// nothing to undo, and no job.
   std::string takes_back{};
 };
 
@@ -86,20 +87,21 @@ struct JobView {
   std::string last_error;  ///< Errc name; empty: none.
   WallTime created;
   std::optional<WallTime> finished;
+  bool undone = false;  ///< A redemption whose use was taken back since.
 };
 
 /// Which jobs `list()` shows.
 struct JobFilter {
   std::optional<JobKind> kind;         ///< Absent: deliveries and redemptions.
   std::optional<std::int64_t> id;      ///< Only this one.
-  bool only_failed = false;            ///< Terminal, dead and ambiguous ones.
+  bool only_failed = false;            ///< Terminal, dead and ambiguous ones, as in a Backlog.
   std::int64_t before_id = INT64_MAX;  ///< Older than this one; for paging.
   std::size_t limit = 100;
 };
 
 struct Backlog {
   std::size_t open = 0;    ///< To be delivered.
-  std::size_t failed = 0;  ///< Terminal or dead.
+  std::size_t failed = 0;  ///< Terminal or dead; of an undone use nothing is owed.
   std::size_t ambiguous = 0;
   std::optional<WallTime> oldest_open;
 };
@@ -170,8 +172,8 @@ class Outbox {
   /// Newest first.
   Result<std::vector<JobView>> list(const JobFilter& filter);
   /// Sends a terminal, dead or ambiguous job again, its attempts counted anew;
-  /// behind what its pass has open. False: there is no such job, or it is not
-  /// one of those.
+  /// behind what its pass has open. False: there is no such job, it is not one of
+  /// those, or its use was undone: the provider is not told of it any more.
   Result<bool> redeliver(std::int64_t id, WallTime due);
   /// Oldest first. At most the newest 100 of a job are kept.
   Result<std::vector<Attempt>> attempts(std::string_view event_id, const Destination& to);

@@ -17,6 +17,8 @@ struct Outbox::Store {
 
   /// Whether an event is in one of these states there: "0,1,2".
   bool is_in(const Destination& to, const std::string& event_id, const std::string& states);
+  /// Remembered with the event, in whatever state it is.
+  void mark_undone(const Destination& to, const std::string& event_id);
   /// False: an event of that id is there, or what it takes back is not.
   bool insert(const NewJob& job, WallTime created, WallTime due);
   void record(const Job& job, const Attempt& attempt);

@@ -20,7 +20,7 @@ Result<Backlog> Outbox::backlog(const Destination& to) {
     SQLite::Statement statement(
         *store_->db,
         "SELECT state, count(*), min(created_at) FROM jobs WHERE kind=? AND destination=? AND "
-        "state <> 2 GROUP BY state");
+        "state <> 2 AND NOT (state IN (3, 4) AND undone) GROUP BY state");
     bind_destination(statement, to);
     Backlog backlog;
     while (statement.executeStep()) {
@@ -65,8 +65,9 @@ Result<std::vector<JobView>> Outbox::list(const JobFilter& filter) {
     SQLite::Statement statement(
         *store_->db,
         "SELECT id, kind, destination, pass_key, event_id, state, attempts, last_error, "
-        "created_at, finished_at FROM jobs WHERE id < ?1 AND (?2 IS NULL OR id = ?2) AND "
-        "(kind = ?3 OR (?3 IS NULL AND kind < 2)) AND (?4 = 0 OR state > 2) "
+        "created_at, finished_at, undone FROM jobs WHERE id < ?1 AND (?2 IS NULL OR id = ?2) AND "
+        "(kind = ?3 OR (?3 IS NULL AND kind < 2)) AND "
+        "(?4 = 0 OR (state > 2 AND NOT (state IN (3, 4) AND undone))) "
         "ORDER BY id DESC LIMIT ?5");
     statement.bind(1, filter.before_id);
     if (filter.id) statement.bind(2, *filter.id);
@@ -86,7 +87,8 @@ Result<std::vector<JobView>> Outbox::list(const JobFilter& filter) {
                       .last_error = statement.getColumn(7).getString(),
                       .created = from_ms(statement.getColumn(8).getInt64()),
                       .finished = finished.isNull() ? std::nullopt
-                                                    : std::optional(from_ms(finished.getInt64()))});
+                                                    : std::optional(from_ms(finished.getInt64())),
+                      .undone = statement.getColumn(10).getInt() != 0});
     }
     return jobs;
   });
@@ -102,7 +104,7 @@ Result<bool> Outbox::redeliver(std::int64_t id, WallTime due) {
         "state=open.jobs = 0 FROM (SELECT count(*) AS jobs, coalesce(max(o.turn), 0) AS last "
         "FROM jobs e JOIN jobs o ON o.kind=e.kind AND o.destination=e.destination AND "
         "o.pass_key=e.pass_key AND o.state < 2 WHERE e.id=?1) AS open "
-        "WHERE id=?1 AND state > 2 AND kind < 2");
+        "WHERE id=?1 AND state > 2 AND kind < 2 AND NOT undone");
     statement.bind(1, id);
     statement.bind(2, to_ms(due));
     again = statement.exec() == 1;

@@ -234,9 +234,10 @@ TEST_F(DeliveriesCommand, SaysWhyNotAndWhatToDo) {
   EXPECT_THAT(err, HasSubstr("delivery 9 has not failed"));
   EXPECT_THAT(err, HasSubstr("passgate deliveries show 9"));
   EXPECT_EQ(out, "");
-  for (const char* why : {"unknown", "not_failed", "not_recorded", "undone"}) {
+  for (const char* why : {"unknown", "not_failed", "use_undone", "not_recorded", "undone"}) {
     EXPECT_THAT(refusal_sentence({{"why", why}}, 9), Not(HasSubstr("refuses it"))) << why;
   }
+  EXPECT_THAT(refusal_sentence({{"why", "use_undone"}}, 9), HasSubstr("was undone"));
 }
 
 TEST_F(DeliveriesCommand, RefusesNumbersThatAreNone) {

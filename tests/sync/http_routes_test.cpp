@@ -286,6 +286,18 @@ TEST_F(HttpRoutesTest, ShowsADeliveryAndSendsItAgain) {
   EXPECT_EQ(get("/v1/deliveries?limit=101", as("operator")).status, 400);
 }
 
+TEST_F(HttpRoutesTest, RefusesToTellOfAUseThatWasUndone) {
+  const auto job = owe_a_delivery();
+  ASSERT_TRUE(outbox->finish(job, JobEnd::terminal, clock.now(),
+                             {.at = clock.now(), .status = 404, .error = "rejected"}));
+  NewJob undo{.to = backend, .pass_key = "p", .event_id = "e-2", .body = "{}", .position = 2};
+  undo.takes_back = job.event_id;
+  ASSERT_TRUE(outbox->store({&undo, 1}, 2, clock.now(), clock.now()));
+  const auto refused = post(fmt::format("/v1/deliveries/{}/redeliver", job.id), as("operator"));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(json::parse(refused.body).at("detail"), "Its use was undone: it is not told any more.");
+}
+
 TEST_F(HttpRoutesTest, SaysThatPassgatedIsAbsent) {
   auto screen = watch();
   screen.state("connected");

@@ -88,6 +88,87 @@ TEST_F(OutboxTest, QueuesAnUndoOnlyBehindWhatItTakesBack) {
   EXPECT_EQ(due_event(kStart, kCloud), "") << "the provider has nothing of it";
 }
 
+TEST_F(OutboxTest, DoesNotSendAgainWhatWasUndoneEvenAfterACrash) {
+  const auto refuse = [&] {
+    ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::terminal, kStart, attempt(404)));
+  };
+  const auto undo = [&](std::uint64_t position, const std::string& event) {
+    auto job_of_undo = job(position, "a", kCloud);
+    job_of_undo.takes_back = event;
+    store({job_of_undo}, position);
+  };
+  // Undone after it was refused: there is no undo to be queued.
+  store({job(1, "a", kCloud)}, 1);
+  refuse();
+  undo(2, "event-1");
+  // Undone while it was under way.
+  store({job(3, "a", kCloud)}, 3);
+  undo(4, "event-3");
+  refuse();
+  ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::done, kStart, attempt({})));
+  // Refused and not undone.
+  store({job(5, "a", kCloud)}, 5);
+  refuse();
+  crash();
+  const auto redemptions = outbox->list({}).value();
+  ASSERT_EQ(redemptions.size(), 4U);
+  for (const auto& redemption : redemptions) {
+    const bool again = outbox->redeliver(redemption.id, kStart).value();
+    EXPECT_EQ(again, redemption.event_id == "event-5") << redemption.event_id;
+    const bool undone = redemption.event_id == "event-1" || redemption.event_id == "event-3";
+    EXPECT_EQ(redemption.undone, undone) << redemption.event_id;
+  }
+  EXPECT_EQ(due_event(kStart, kCloud), "event-5");
+}
+
+TEST_F(OutboxTest, CallsNothingOwedOfAUseThatWasUndone) {
+  store({job(1, "a", kCloud), job(2, "b", kCloud)}, 2);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::terminal, kStart, attempt(404)));
+  }
+  auto undo = job(3, "a", kCloud);
+  undo.takes_back = "event-1";
+  store({undo}, 3);
+  EXPECT_EQ(outbox->backlog(kCloud)->failed, 1U);
+  const auto failed = outbox->list({.only_failed = true}).value();
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed[0].event_id, "event-2");
+}
+
+TEST_F(OutboxTest, LearnsFromAnOlderFileWhatWasUndone) {
+  const auto redemption = [](std::uint64_t position, const std::string& tap) {
+    auto one = job(position, tap, kCloud);
+    one.event_id = tap + "-redemption";
+    return one;
+  };
+  const auto undo = [](std::uint64_t position, const std::string& tap, std::string body) {
+    auto one = job(position, tap, kCloud);
+    one.event_id = tap + "-undo";
+    one.body = std::move(body);
+    return one;
+  };
+  store({redemption(1, "here"), redemption(2, "cloud"), redemption(3, "kept"),
+         undo(4, "here", R"({"this_use_only":true,"undo":true})"),
+         undo(5, "cloud", R"({"pass_id":"\"this_use_only\":true","undo":true})")},
+        5);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::ambiguous, kStart, attempt(200)));
+  }
+  outbox.reset();
+  sqlite3* older = nullptr;
+  ASSERT_EQ(sqlite3_open((folder / "outbox.db").c_str(), &older), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(older, "ALTER TABLE jobs DROP COLUMN undone; PRAGMA user_version=2",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(older);
+  outbox = open();
+  const auto jobs = outbox->list({}).value();
+  for (const auto& one : jobs) {
+    EXPECT_EQ(one.undone, one.event_id == "here-redemption") << one.event_id;
+  }
+  EXPECT_EQ(outbox->cursor().value(), 5U);
+}
+
 TEST_F(OutboxTest, KeepsJobsAndCursorOverACrash) {
   store({job(1, "a"), job(2, "b")}, 2);
   crash();

@@ -223,6 +223,30 @@ TEST_F(DeliveriesServiceTest, TakesNothingBackThatIsNotRecorded) {
   EXPECT_EQ(rung, 0U);
 }
 
+TEST_F(DeliveriesServiceTest, TellsNoProviderOfAUseThatWasUndone) {
+  const auto id = redeem();
+  end(JobEnd::terminal, kCloud);
+  const std::vector jobs{NewJob{.to = kCloud,
+                                .pass_key = "ptk_0x14/a",
+                                .event_id = undo_event_id(tap_at(1, "a").tap_id.text()),
+                                .body = "{}",
+                                .position = ++position,
+                                .takes_back = outbox.list({.id = id}).value().at(0).event_id}};
+  ASSERT_TRUE(outbox.store(jobs, position, clock.now(), due()));
+  EXPECT_EQ(ask({{"type", "redeliver"}, {"id", id}}), refusal("use_undone"));
+  EXPECT_EQ(rung, 0U);
+  EXPECT_FALSE(outbox.next_due(kCloud, due()).value());
+}
+
+TEST_F(DeliveriesServiceTest, SendsAgainWhatWasTakenBackAtTheProviderOnly) {
+  // Counted twice or not at all: taken back there, then told anew, it counts once.
+  const auto id = redeem();
+  end(JobEnd::ambiguous, kCloud);
+  EXPECT_EQ(ask({{"type", "undo"}, {"id", id}}), (Message{{"type", "ok"}}));
+  end(JobEnd::done, kCloud);
+  EXPECT_EQ(ask({{"type", "redeliver"}, {"id", id}}), (Message{{"type", "ok"}}));
+}
+
 TEST_F(DeliveriesServiceTest, DoesNotTakeAnUndoBack) {
   const auto id = redeem();
   end(JobEnd::done, kCloud);
