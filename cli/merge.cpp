@@ -14,6 +14,7 @@
 #include "cli/record_source.h"
 #include "cli/shown_text.h"
 #include "cli/terminal.h"
+#include "runtime/json_text.h"
 
 namespace passgate::cli {
 namespace {
@@ -25,6 +26,8 @@ using nlohmann::json;
 constexpr std::size_t kMostRecords = 256;
 constexpr std::size_t kMostBytes = std::size_t{512} * 1024;
 constexpr unsigned kIdleRounds = 5;
+// In the message it stands in {"taps":[…]}.
+constexpr std::size_t kDeepestRecord = runtime::kDeepestJson - 2;
 
 struct MergeOptions {
   std::string config = kDefaultConfig;
@@ -42,15 +45,19 @@ class Upload {
     ++line_;
     if (line.empty()) return true;
     ++records_;
-    json record = line.size() > kLongestRecordLine ? json(json::value_t::discarded)
-                                                   : json::parse(line, nullptr, false);
+    if (line.size() > kLongestRecordLine) return reject(Errc::too_large);
+    if (runtime::nests_deeper(line, kDeepestRecord)) return reject(Errc::bad_value);
+    json record = runtime::parse_json(line);
     if (record.is_discarded()) {
       complain(line_, "is no JSON");
       return true;
     }
+    // As it will be sent: a number may take more room than in the file.
+    const std::size_t size = record.dump().size();
+    if (size > kLongestRecordLine) return reject(Errc::too_large);
     batch_.push_back(std::move(record));
     lines_.push_back(line_);
-    bytes_ += line.size();
+    bytes_ += size;
     return batch_.size() < kMostRecords && bytes_ < kMostBytes ? true : send();
   }
 
@@ -113,6 +120,11 @@ class Upload {
   }
 
  private:
+  /// Of this line, which the terminal is not asked about. @return That it goes on.
+  bool reject(Errc error) {
+    complain(line_, fmt::format("is refused: {}", name(error)));
+    return true;
+  }
   void complain(std::size_t line, const std::string& what) {
     ++refused_;
     if (shown_) fmt::print(stderr, "\r\033[K");

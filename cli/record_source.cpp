@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "gate/merge.h"
+#include "runtime/json_text.h"
 
 namespace passgate::cli {
 namespace {
@@ -17,7 +18,7 @@ using gate::TapRecord;
 
 std::optional<TapRecord> parse(const std::string& line) {
   if (line.size() > kLongestRecordLine) return std::nullopt;
-  const auto json = nlohmann::json::parse(line, nullptr, false);
+  const auto json = runtime::parse_json(line);
   if (json.is_discarded()) return std::nullopt;
   const auto record = gate::tap_record_from(json);
   return record ? std::optional(*record) : std::nullopt;

@@ -3,37 +3,16 @@
 
 #include <string>
 
+#include "runtime/json_text.h"
+
 namespace passgate::runtime {
 namespace {
 
 constexpr std::size_t kLengthSize = 4;
 constexpr std::size_t kVersionSize = 1;
-/// Deeper text is refused before it is parsed: copying and printing a value
-/// recurse, so that depth would be stack given away to the peer.
-constexpr int kMaxDepth = 32;
-
-bool too_deep(std::string_view json) noexcept {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
 
 Result<Message> parse(std::string_view json) {
-  if (too_deep(json)) return fail(Errc::bad_value);
-  Message message = Message::parse(json, nullptr, /*allow_exceptions=*/false);
+  Message message = parse_json(json);
   if (!message.is_object()) return fail(Errc::bad_value);
   const auto type = message.find("type");
   if (type == message.end() || !type->is_string()) return fail(Errc::bad_value);

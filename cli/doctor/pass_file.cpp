@@ -8,6 +8,7 @@
 #include "cli/doctor/loaded_keys.h"
 #include "cli/key_survey.h"
 #include "cli/shown_text.h"
+#include "runtime/json_text.h"
 
 namespace passgate::cli::doctor {
 namespace {
@@ -22,7 +23,7 @@ std::optional<json> read_object(const std::filesystem::path& file) {
   std::string text(kLargestPass, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json parsed = runtime::parse_json(text);
   return parsed.is_object() ? std::optional(std::move(parsed)) : std::nullopt;
 }
 

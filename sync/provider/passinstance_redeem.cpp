@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passinstance_redeem.h"
 
+#include "runtime/json_text.h"
 #include "sync/provider/passinstance_requests.h"
 #include "sync/provider/redeem_template.h"
 #include "sync/provider/verdict.h"
@@ -10,8 +11,6 @@ namespace passgate::sync {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr unsigned kDeepestPass = 32;
 
 Send writing(const Passinstance::Settings& settings, const std::string& path, std::string body) {
   auto request = passinstance_request(settings, settings.method, path);
@@ -56,7 +55,7 @@ RedeemStep PassinstanceUpdate::take(const Result<HttpAnswer>& answer, WallTime n
 
 RedeemStep PassinstanceUpdate::merge_with(const HttpAnswer& answer) {
   const auto json = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || deeper_than(json, kDeepestPass)) return Failure{};
+  if (!json.is_object() || deeper_than(json, runtime::kDeepestJson)) return Failure{};
   if (settings_.member.empty()) return write(json);
   const auto member = json.find(settings_.member);
   if (member == json.end() || member->is_null()) return write(Json::object());

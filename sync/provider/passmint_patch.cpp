@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/provider/passmint_patch.h"
 
+#include "runtime/json_text.h"
 #include "sync/provider/passmint_calls.h"
 #include "sync/provider/redeem_template.h"
 #include "sync/provider/verdict.h"
@@ -23,7 +24,7 @@ std::optional<Json> map_in(const Json& pass, const char* name) {
 
 bool is_key_refused(const HttpAnswer& answer) {
   if (answer.status != 409) return false;
-  const auto json = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+  const auto json = runtime::parse_json(answer.body);
   const auto* type = value_at(json, "/error/type");
   return type != nullptr && *type == "idempotency_error";
 }
@@ -51,7 +52,7 @@ RedeemStep PassmintPatch::read() {
 }
 
 RedeemStep PassmintPatch::write(const HttpAnswer& answer) {
-  const auto pass = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+  const auto pass = runtime::parse_json(answer.body);
   if (!pass.is_object()) return bad_reply();
   auto metadata = map_in(pass, "metadata");
   auto values = map_in(pass, "field_values");

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "runtime/json_text.h"
+
 namespace passgate::sync {
 
 namespace {
 
-constexpr std::size_t kDeepest = 32;
 constexpr std::size_t kLargestPayload = std::size_t{64} << 10;  // bytes
 
 /// Keeps the members that are asked for and lets all others pass by.
@@ -47,7 +48,7 @@ class Picker final : public nlohmann::json_sax<nlohmann::json> {
   bool binary(binary_t&) override { return false; }
 
   bool start_object(std::size_t) override {
-    if (text_ != nullptr || depth_ == kDeepest) return false;
+    if (text_ != nullptr || depth_ == runtime::kDeepestJson) return false;
     if (std::exchange(session_next_, false)) {
       in_session_ = true;
       request.session.emplace();
@@ -61,7 +62,7 @@ class Picker final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool start_array(std::size_t) override {
-    if (!other() || depth_ == kDeepest) return false;
+    if (!other() || depth_ == runtime::kDeepestJson) return false;
     ++depth_;
     return true;
   }

@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 #include "core/ids.h"
 #include "crypto/digest.h"
+#include "runtime/json_text.h"
 
 namespace passgate::sync {
 
@@ -28,7 +29,7 @@ std::string tap_id_of(const Json& value) {
 
 Result<Json> push_object(std::string_view body) {
   if (body.size() > kLargestPush) return fail(Errc::too_large);
-  auto json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  auto json = runtime::parse_json(body);
   if (!json.is_object()) return fail(Errc::bad_value);
   return json;
 }

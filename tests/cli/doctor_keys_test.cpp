@@ -127,6 +127,9 @@ TEST_F(DoctorPassFile, IsNotReadableWithoutAKey) {
          "passgate keys list --json");
   subject.pass_file = folder.write("pass.json", "[]");
   expect(only(check_pass_file), Health::fail, "no JSON object", "unzip -p");
+  const std::string deep = std::string(400'000, '[') + std::string(400'000, ']');
+  subject.pass_file = folder.write("pass.json", R"({"passTypeIdentifier":)" + deep + "}");
+  expect(only(check_pass_file), Health::fail, "no JSON object", "unzip -p");
 }
 
 TEST_F(DoctorKeyboard, NeedsTheNodeOfUinputForTheGroupPassgate) {

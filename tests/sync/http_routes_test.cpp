@@ -218,6 +218,21 @@ TEST_F(HttpRoutesTest, TakesAnotherTerminalsRecordsInForAnOperator) {
   EXPECT_EQ(put_in(as("operator"), json{{"taps", json::array_t(257)}}.dump()).status, 413);
   core->answer_with("merge", {{"type", "error"}, {"error", "storage_full"}});
   EXPECT_EQ(put_in(as("operator"), body).status, 503);
+  core->answer_with("merge", {{"type", "error"}, {"error", "bad_value"}});
+  EXPECT_EQ(put_in(as("operator"), body).status, 400) << "passgated did answer";
+  core->answer_with("merge", {{"type", "error"}, {"error", "too_large"}});
+  EXPECT_EQ(put_in(as("operator"), body).status, 413);
+}
+
+TEST_F(HttpRoutesTest, ServesOnWhateverABodyNests) {
+  core->answer_with("merge", {{"type", "merged"}, {"new", 0}});
+  for (const std::size_t depth : {31UL, 5'000UL, 30'000UL, 120'000UL}) {
+    const std::string deep = std::string(depth, '[') + std::string(depth, ']');
+    EXPECT_EQ(ask("POST", url("/v1/taps"), as("operator"), R"({"taps":[)" + deep + "]}").status,
+              400)
+        << depth;
+  }
+  EXPECT_EQ(ask("POST", url("/v1/taps"), as("operator"), R"({"taps":[]})").status, 200);
 }
 
 TEST_F(HttpRoutesTest, SaysOfEveryAnswerHowItMayBeUsed) {

@@ -163,6 +163,14 @@ TEST_F(PassmintRedeemTest, NeedsAnIdAndTakesThePassesOwnWhereThatIsOne) {
   EXPECT_EQ(request(start(of)).url, "https://api.example/v1/passes/..%2Ftemplates%2Fx%3F");
 }
 
+TEST_F(PassmintRedeemTest, CopiesNoPassThatNestsBeyondReason) {
+  start();
+  constexpr std::size_t kDepth = 100'000;
+  const auto step = take(answer(
+      200, R"({"metadata":{"x":)" + std::string(kDepth, '[') + std::string(kDepth, ']') + "}}"));
+  EXPECT_TRUE(std::holds_alternative<Failure>(step));
+}
+
 TEST_F(PassmintRedeemTest, WritesTheUndoFieldsToTakeAPatchBack) {
   EXPECT_EQ(make_mint(config)->undo(order(), ""), nullptr);
   config.redeem.undo_fields = {{"status", ""}};
