@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crypto/digest.h"
+#include "crypto/vas_key_id.h"
 #include "runtime/largest_party.h"
 
 namespace passgate::daemon {
@@ -102,6 +103,13 @@ std::optional<unsigned> party_in(const gate::PassFields& groups) {
   return whole && party >= 1 && party <= kMost ? std::optional(party) : std::nullopt;
 }
 
+/// Which key it was made for, as `passgate keys list` writes ids: what an operator
+/// compares. "-": it is too short to name one.
+std::string key_id_text(ByteView cryptogram) {
+  const auto id = crypto::key_id_in(cryptogram);
+  return id ? to_hex(id->value()) : "-";
+}
+
 }  // namespace
 
 WalletReader::WalletReader(std::vector<const PassTerms*> passes, std::string reader,
@@ -192,7 +200,7 @@ Result<RemoteOpener::Opened> WalletReader::unseal(const PassTerms& terms, ByteVi
   if (terms.apple_remote) {
     auto answer =
         remote_.open(*terms.apple_remote->service, terms.pass_template, cryptogram, deadline);
-    note_remote(terms, answer);
+    note_remote(terms, answer, cryptogram);
     return answer;
   }
   auto opened = terms.apple_keys->open(cryptogram);
@@ -200,7 +208,7 @@ Result<RemoteOpener::Opened> WalletReader::unseal(const PassTerms& terms, ByteVi
     return RemoteOpener::Opened{.payload = std::move(opened->payload),
                                 .stamped_at = opened->stamped_at};
   }
-  note_unopened(terms, opened.error());
+  note_unopened(terms, opened.error(), cryptogram);
   return std::unexpected(opened.error());
 }
 
@@ -274,14 +282,23 @@ void WalletReader::note_unopened(const PassTerms& terms, const Error& error) con
        {{"reader", reader_}, {"pass", terms.name}});
 }
 
-void WalletReader::note_remote(const PassTerms& terms,
-                               const Result<RemoteOpener::Opened>& answer) const {
+void WalletReader::note_unopened(const PassTerms& terms, const Error& error,
+                                 ByteView cryptogram) const {
+  log_(runtime::Level::warning, "a pass did not open", error,
+       {{"reader", reader_}, {"pass", terms.name}, {"key_id", key_id_text(cryptogram)}});
+}
+
+void WalletReader::note_remote(const PassTerms& terms, const Result<RemoteOpener::Opened>& answer,
+                               ByteView cryptogram) const {
   const RemoteService& service = *terms.apple_remote->service;
   if (!answer) {
     const bool answered = does_not_open(answer.error().code());
     log_(runtime::Level::warning,
          answered ? "a pass did not open" : "a pass could not be opened elsewhere", answer.error(),
-         {{"reader", reader_}, {"pass", terms.name}, {"service", service.name}});
+         {{"reader", reader_},
+          {"pass", terms.name},
+          {"service", service.name},
+          {"key_id", key_id_text(cryptogram)}});
   } else if (!answer->stamped_at && !service.told_unstamped.exchange(true)) {
     log_(runtime::Level::notice,
          "a decryption service does not tell when a phone made its answer: copies are refused for "

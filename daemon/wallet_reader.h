@@ -68,7 +68,9 @@ class WalletReader {
   static void name_pass(Presented& presented, ByteView payload, const hid::Fields& object,
                         WallTime at);
   void note_unopened(const PassTerms& terms, const Error& error) const;
-  void note_remote(const PassTerms& terms, const Result<RemoteOpener::Opened>& answer) const;
+  void note_unopened(const PassTerms& terms, const Error& error, ByteView cryptogram) const;
+  void note_remote(const PassTerms& terms, const Result<RemoteOpener::Opened>& answer,
+                   ByteView cryptogram) const;
   void ask_apple_for(const PassTerms& terms);
 
   std::vector<const PassTerms*> passes_;

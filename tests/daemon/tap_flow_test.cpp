@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/tap_flow.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "crypto/vas_key_ring.h"
 #include "tests/gate/faulty_disk.h"
 #include "tests/rig/flow_fixture.h"
 #include "tests/rig/replayer.h"
@@ -14,6 +16,8 @@ using namespace std::chrono_literals;
 using apdu::Signal;
 using gate::Decision;
 using gate::Reason;
+using testing::HasSubstr;
+using testing::Not;
 
 class TapFlow : public test::FlowFixture {};
 
@@ -101,6 +105,32 @@ TEST_F(TapFlow, RecordsAPassThatNoKeyOpens) {
   ASSERT_EQ(journalled().size(), 1U);
   EXPECT_EQ(journalled()[0].pass_id, "");
   EXPECT_FALSE(journalled()[0].use_no);
+}
+
+TEST_F(TapFlow, LogsWhichKeyAPassWasMadeForAndNothingOfThePass) {
+  test::FlowRig& r = rig({.log = runtime::Level::warning});
+  SecretBytes theirs = crypto::new_private_key_pem();
+  crypto::VasKeyRing other{PassTypeId(test::kRigPassType)};
+  const auto their_id = other.add(theirs).value();
+  constexpr std::string_view kPayload = "seat42";
+  std::vector<sim::WalletPass> passes;
+  passes.push_back({.id = PassTypeId(test::kRigPassType),
+                    .terminal_key = std::move(theirs),
+                    .message = Bytes(kPayload.begin(), kPayload.end())});
+  sim::VirtualIphone stranger(std::move(passes), {}, r.clock);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(r.tap(stranger).reason, Reason::undecryptable);
+  const std::string unknown = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(unknown, HasSubstr("error=unknown_key "));
+  EXPECT_THAT(unknown, HasSubstr(" key_id=" + to_hex(their_id.value())));
+
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(r.tap(*r.phone("seat42", {.tamper = true})).reason, Reason::undecryptable);
+  const std::string altered = testing::internal::GetCapturedStderr();
+  const auto ours = r.terms().front().apple_keys->key_ids().front();
+  EXPECT_THAT(altered, HasSubstr("error=auth_failed "));
+  EXPECT_THAT(altered, HasSubstr(" key_id=" + to_hex(ours.value())));
+  EXPECT_THAT(unknown + altered, Not(HasSubstr("seat42")));
 }
 
 TEST_F(TapFlow, RecordsAPayloadThatIsNotOfThisTemplate) {
