@@ -112,7 +112,12 @@ Status HidGadgetKeyboard::send(const KeyEvent& event) {
   if (const std::uint8_t bit = modifier_bit(event.code); bit != 0) {
     report_[0] = static_cast<std::uint8_t>(event.down ? report_[0] | bit : report_[0] & ~bit);
   } else {
-    report_[kFirstKeyPlace] = event.down ? keyboard_usage(event.code).value_or(0) : 0;
+    // Into the first free place, and out of its own: with Caps Lock for the third
+    // level (de(neo)) two keys are down at once.
+    const std::uint8_t usage = keyboard_usage(event.code).value_or(0);
+    const auto places = std::span(report_).subspan<kFirstKeyPlace>();
+    const auto place = std::ranges::find(places, event.down ? std::uint8_t{0} : usage);
+    if (place != places.end()) *place = event.down ? usage : std::uint8_t{0};
   }
   return put_report();
 }

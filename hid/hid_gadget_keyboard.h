@@ -58,7 +58,7 @@ class HidGadgetKeyboard final : public Keyboard {
 
   const HidGadgetSettings settings_;
   FileDescriptor fd_;  ///< None after a failure.
-  /// Modifiers, a reserved byte, and the usages of up to six keys; we need one.
+  /// Modifiers, a reserved byte, and the usages of up to six keys; we need two.
   std::array<std::uint8_t, 8> report_{};
   bool caps_lock_ = false;
 };

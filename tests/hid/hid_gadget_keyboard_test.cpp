@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -16,6 +17,7 @@
 #include "hid/layout.h"
 #include "hid/usage.h"
 #include "tests/hid/gadget_descriptor.h"
+#include "tests/hid/host.h"
 #include "tests/hid/layouts.h"
 #include "tests/hid/line.h"
 #include "tests/rig/temp_folder.h"
@@ -68,6 +70,59 @@ TEST(HidGadgetKeyboard, WritesAReportForEachKeyThatGoesDownOrUp) {
                                       "0200000000000000", kAllUp,              // up, up
                                       "4000000000000000", "4000140000000000",  // AltGr, q
                                       "4000000000000000", kAllUp}));
+}
+
+/// The KEY_* codes that a report has down; what has no code is 0.
+std::set<std::uint16_t> keys_down(const std::string& report) {
+  std::set<std::uint16_t> down;
+  for (std::uint16_t code = KEY_ESC; code < KEY_MAX; ++code) {
+    if ((modifier_bit(code) & std::stoul(report.substr(0, 2), nullptr, 16)) != 0) down.insert(code);
+  }
+  for (std::size_t at = 4; at < report.size(); at += 2) {
+    const auto usage = std::stoul(report.substr(at, 2), nullptr, 16);
+    if (usage == 0) continue;
+    std::uint16_t code = KEY_MAX;
+    while (code > 0 && keyboard_usage(code) != usage) --code;
+    down.insert(code);
+  }
+  return down;
+}
+
+/// What a till of this layout makes of the reports.
+std::string read_back(const NamedLayout& layout, const std::vector<std::string>& reports) {
+  Host host(layout.layout, layout.variant);
+  std::string text;
+  std::set<std::uint16_t> before;
+  for (const std::string& report : reports) {
+    const auto now = keys_down(report);
+    std::vector<KeyEvent> events;
+    for (const auto code : before) {
+      if (!now.contains(code)) events.push_back({code, false});
+    }
+    for (const auto code : now) {
+      if (!before.contains(code)) events.push_back({code, true});
+    }
+    text += host.receive(events);
+    before = now;
+  }
+  EXPECT_TRUE(host.all_keys_up()) << layout.name;
+  return text;
+}
+
+TEST(HidGadgetKeyboard, ReportsGiveTheTextOnEveryLayout) {
+  for (const NamedLayout& layout : kLayouts) {
+    const auto beats = beats_of(layout.name, printable_ascii());
+    std::size_t count = 1;  // All up, first.
+    for (const KeyBeat& beat : beats) count += beat.events.size();
+    Line line;
+    const auto keyboard = HidGadgetKeyboard::open({.node = line.path(), .report_patience = 5s},
+                                                  Layout::compile(layout.name).value().codes());
+    std::vector<std::string> seen;
+    std::jthread till([&] { seen = reports(line, count); });
+    EXPECT_TRUE(keyboard.value()->press(beats, {})) << layout.name;
+    till.join();
+    EXPECT_EQ(read_back(layout, seen), printable_ascii()) << layout.name;
+  }
 }
 
 TEST(HidGadgetKeyboard, HasAUsageForEveryKeyOfEveryLayout) {
