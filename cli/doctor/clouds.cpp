@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/doctor/checks.h"
+#include "cli/doctor/credential.h"
 #include "cli/shown_text.h"
 
 namespace passgate::cli::doctor {
@@ -39,8 +40,11 @@ std::string replace(const std::optional<runtime::SecretRef>& secret) {
   if (secret->kind == runtime::SecretRef::Kind::file) {
     return "sudoedit " + word(secret->path.string()) + restart;
   }
-  return fmt::format("sudo systemd-creds encrypt --name={0} - /etc/credstore.encrypted/{0}",
-                     word(secret->credential)) +
+  const auto file = credential_file(kCloudCredentials, secret->credential);
+  // The shipped unit did not give it: where it lies, a line of somebody's own says.
+  if (!file) return "systemctl cat passgate-syncd";
+  return fmt::format("sudo systemd-creds encrypt --name={} - {}", word(secret->credential),
+                     word(file->string())) +
          restart;
 }
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "cli/doctor/checks.h"
+#include "cli/doctor/credential.h"
 #include "cli/doctor/loaded_keys.h"
 #include "cli/doctor/node.h"
 #include "cli/key_survey.h"
@@ -102,22 +103,27 @@ Finding judge_file(const Subject& subject, const SurveyedKey& key) {
 
 /// Whether systemd could give it, for a passgated that does not run.
 Finding judge_stored(const Subject& subject, const SurveyedKey& key) {
-  for (const char* store : {"/etc/credstore.encrypted", "/etc/credstore"}) {
-    std::error_code problem;
-    const bool found = std::filesystem::exists(subject.at(store) / key.credential, problem);
-    if (problem == std::errc::permission_denied) {
-      return unseen(what_of(key), fmt::format("{} is not for this user", store),
-                    again_as_root(subject));
-    }
-    if (found) {
-      return good(what_of(key),
-                  fmt::format("{}: in {}, to be loaded at the start", key.from, store));
-    }
+  const auto file = credential_file(kKeyCredentials, key.credential);
+  if (!file) {
+    return broken(what_of(key),
+                  fmt::format("{}: passgated.service as it is shipped gives only names that begin "
+                              "with {}",
+                              key.from, kKeyCredentials.prefix),
+                  "sudoedit " + word(subject.config_file.string()));
   }
-  return broken(
-      what_of(key), key.from + " is in none of systemd's credential stores",
-      fmt::format("sudo systemd-creds encrypt --name={0} FILE /etc/credstore.encrypted/{0}",
-                  word(key.credential)));
+  std::error_code problem;
+  const bool found = std::filesystem::exists(subject.at(*file), problem);
+  if (problem == std::errc::permission_denied) {
+    return unseen(what_of(key), fmt::format("{} is not for this user", kKeyCredentials.path),
+                  again_as_root(subject));
+  }
+  if (found) {
+    return good(what_of(key),
+                fmt::format("{}: in {}, to be loaded at the start", key.from, file->string()));
+  }
+  return broken(what_of(key), fmt::format("{}: there is no {}", key.from, file->string()),
+                fmt::format("sudo systemd-creds encrypt --name={} FILE {}", word(key.credential),
+                            word(file->string())));
 }
 
 Finding judge_credential(const Subject& subject, const SurveyedKey& key) {

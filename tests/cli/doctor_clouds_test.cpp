@@ -27,7 +27,7 @@ class DoctorClouds : public Doctor {
     configure(ticket() +
               "[[provider]]\nname = \"main\"\nkind = \"passninja\"\n"
               "base_url = \"https://api.example/v1\"\naccount_id = \"a\"\n"
-              "api_key = \"credential:pn-key\"\n"
+              "api_key = \"credential:cloud_pn-key\"\n"
               "[[subscriber]]\nname = \"backend\"\nurl = \"https://backend.example/hooks\"\n"
               "events = [\"passgate.pass.scanned\"]\nbearer = \"file:token\"\n"
               "secrets = [\"file:hook\"]\n");
@@ -50,11 +50,17 @@ TEST_F(DoctorClouds, AreWellWhenTheLastExchangeWas) {
 TEST_F(DoctorClouds, SayWhenTheyRefuseUsAndWhereTheSecretIs) {
   cloud().update({{"state", "failing"}, {"last_error", "rejected"}, {"last_status", 401}});
   expect(only(check_providers), Health::fail, "refuses us (rejected, HTTP 401)",
-         "systemd-creds encrypt --name=pn-key - /etc/credstore.encrypted/pn-key && sudo systemctl "
-         "restart passgate-syncd");
+         "systemd-creds encrypt --name=cloud_pn-key - "
+         "/etc/credstore.encrypted/passgate-syncd/pn-key && sudo systemctl restart passgate-syncd");
   backend().update({{"state", "failing"}, {"last_error", "rejected"}, {"last_status", 403}});
   expect(only(check_subscribers), Health::fail, "refuses us",
          "sudoedit " + (folder / "token").string());
+}
+
+TEST_F(DoctorClouds, DoNotGuessWhereASecretOfAnotherUnitLies) {
+  subject.config.providers.front().api_key->credential = "pn-key";
+  cloud().update({{"state", "failing"}, {"last_error", "rejected"}, {"last_status", 401}});
+  EXPECT_EQ(only(check_providers).mend, "systemctl cat passgate-syncd");
 }
 
 TEST_F(DoctorClouds, SayWhenTheyCannotBeReached) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `passgate doctor`: keys, certificates, passes, and the keyboard.
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
+#include "cli/doctor/credential.h"
 #include "cli/doctor/node.h"
 #include "core/bytes.h"
 #include "crypto/public_key.h"
@@ -77,14 +80,43 @@ TEST_F(DoctorKeys, MustFitTheCertificateBesideThem) {
          "openssl x509");
 }
 
-TEST_F(DoctorKeys, OfSystemdAreAskedOfPassgatedElseLookedForInItsStores) {
-  configure(ticket("credential:ticket-key"));
+TEST_F(DoctorKeys, OfSystemdAreAskedOfPassgatedElseLookedForWhereItsUnitReads) {
+  configure(ticket("credential:key_ticket"));
   expect(only(check_keys), Health::ok, "passgated has a52c4a0d");
   subject.core = kNotRunning();
-  expect(only(check_keys), Health::fail, "none of systemd's credential stores",
-         "systemd-creds encrypt --name=ticket-key FILE /etc/credstore.encrypted/ticket-key");
-  folder.write("root/etc/credstore.encrypted/ticket-key", "x");
-  expect(only(check_keys), Health::ok, "in /etc/credstore.encrypted");
+  folder.write("root/etc/credstore.encrypted/key_ticket", "nobody reads it");
+  expect(only(check_keys), Health::fail, "there is no /etc/credstore.encrypted/passgated/ticket",
+         "systemd-creds encrypt --name=key_ticket FILE /etc/credstore.encrypted/passgated/ticket");
+  folder.write("root/etc/credstore.encrypted/passgated/ticket", "x");
+  expect(only(check_keys), Health::ok, "in /etc/credstore.encrypted/passgated/ticket");
+}
+
+TEST_F(DoctorKeys, OfSystemdHaveThePrefixOfTheUnit) {
+  for (const char* name : {"ticket-key", "cloud_ticket", "key_"}) {
+    configure(ticket(std::string("credential:") + name));
+    subject.core = kNotRunning();
+    expect(only(check_keys), Health::fail, "gives only names that begin with key_", "sudoedit ");
+  }
+}
+
+/// The line of a unit that loads a folder of credentials.
+std::string loading(const char* unit) {
+  constexpr std::string_view kDirective = "LoadCredentialEncrypted=";
+  std::ifstream file(std::filesystem::path(PASSGATE_SOURCE_DIR "/systemd") / unit);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with(kDirective)) return line.substr(kDirective.size());
+  }
+  return "";
+}
+
+TEST(DoctorCredentials, LieWhereTheUnitsReadThem) {
+  const auto as_loaded = [](const CredentialFolder& folder) {
+    const std::string_view id = folder.prefix.substr(0, folder.prefix.size() - 1);
+    return fmt::format("{}:{}", id, folder.path);  // systemd puts the "_" between.
+  };
+  EXPECT_EQ(loading("passgated.service"), as_loaded(kKeyCredentials));
+  EXPECT_EQ(loading("passgate-syncd.service"), as_loaded(kCloudCredentials));
 }
 
 class DoctorPassFile : public Doctor {
