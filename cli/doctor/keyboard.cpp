@@ -54,7 +54,7 @@ Finding judge_node(const Subject& subject, const KeyboardDevice& device) {
                   fmt::format("there is no {}{}", device.target,
                               gadget ? ": the USB gadget is not set up (docs/usb-gadget.md)"
                                      : ": is the adapter plugged in?"),
-                  gadget ? "sudo modprobe libcomposite" : "ls -l /dev/serial/by-id/");
+                  gadget ? "sudo systemctl restart usb-gadget" : "ls -l /dev/serial/by-id/");
   }
   if (!node->is_device()) {
     return broken(kWhat, device.target + " is no device",

@@ -182,7 +182,8 @@ TEST_F(DoctorKeyboard, NeedsADeviceThatPassgatedMayUse) {
   configure("[keyboard]\ndevice = \"serial:/dev/mem-not-there\"\n");
   expect(only(check_keyboard), Health::fail, "is the adapter plugged in", "/dev/serial/by-id/");
   configure("[keyboard]\ndevice = \"hidg:/dev/hidg-not-there\"\n");
-  expect(only(check_keyboard), Health::fail, "docs/usb-gadget.md", "modprobe libcomposite");
+  expect(only(check_keyboard), Health::fail, "docs/usb-gadget.md",
+         "sudo systemctl restart usb-gadget");
   configure("[keyboard]\ndevice = \"serial:" + (folder / "key.pem").string() + "\"\n");
   expect(only(check_keyboard), Health::fail, "is no device", "sudoedit");
 }
