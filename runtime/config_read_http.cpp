@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 4> kRoles = {"decrypt", "display", "opera
 
 void read_listen(TableReader& table, HttpConfig& http) {
   const auto given = table.texts("listen", {});
-  if (given.empty()) {
+  // Written as empty it is meant: systemd's sockets alone (passgate-http.socket).
+  if (!table.has("listen")) {
     table.problem_of("listen", "names no address", "listen = [\"127.0.0.1:8470\"]");
   }
   const bool tls = table.has("tls_cert") || table.has("tls_key");

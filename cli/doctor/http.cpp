@@ -85,6 +85,13 @@ Finding judge_listening(const Subject& subject, const std::string& listen) {
   return broken(what, "nobody answers: " + std::generic_category().message(why), kRestart);
 }
 
+/// Nothing of our own to listen at: passgate-syncd does not start without systemd's.
+Finding judge_given(const Subject& subject) {
+  if (subject.sync) return good("HTTP", "listens at what systemd gives it");
+  return unseen("HTTP", "passgate-syncd, which listens at what systemd gives it, does not run",
+                "systemctl status passgate-http.socket");
+}
+
 Finding judge_certificate(const Subject& subject, const std::filesystem::path& path) {
   const auto put = fmt::format("{}  # once a new one is in {}", kRestart, path.string());
   std::ifstream file(path, std::ios::binary);
@@ -118,6 +125,7 @@ Finding judge_certificate(const Subject& subject, const std::filesystem::path& p
 Findings check_http(const Subject& subject) {
   if (!subject.config.http) return {};
   Findings found;
+  if (subject.config.http->listen.empty()) found.push_back(judge_given(subject));
   for (const std::string& listen : subject.config.http->listen) {
     found.push_back(judge_listening(subject, listen));
   }

@@ -124,6 +124,13 @@ TEST_F(DoctorHttp, IsKnockedAt) {
   expect(only(check_http), Health::fail, "No such file", "restart passgate-syncd");
 }
 
+TEST_F(DoctorHttp, OfSystemdListensWhenSyncdRuns) {
+  configure(ticket() + "[http]\nlisten = []\n");
+  expect(only(check_http), Health::ok, "what systemd gives it");
+  subject.sync = passgate::fail(Errc::unreachable);
+  expect(only(check_http), Health::skip, "does not run", "systemctl status passgate-http.socket");
+}
+
 TEST_F(DoctorHttp, SaysHowLongTheCertificateIsGood) {
   folder.write("cert.pem", read_fixture("keys/pass-type-cert.pem"));
   serve(place(true), "tls_cert = \"cert.pem\"\ntls_key = \"file:key.pem\"\n");

@@ -39,6 +39,12 @@ TEST(HttpConfig, ListensOnThisMachineWithoutACertificate) {
   EXPECT_FALSE(config->http->tls_key);
 }
 
+TEST(HttpConfig, MayLeaveListeningToSystemd) {
+  const auto config = loaded(kTerminal + "[http]\nlisten = []\n");
+  ASSERT_TRUE(config.http);
+  EXPECT_THAT(config.http->listen, IsEmpty());
+}
+
 TEST(HttpConfig, ListensBeyondThisMachineWithACertificateAndItsKey) {
   const test::TempFolder dir;
   const auto config = load_config(dir.write(
@@ -71,7 +77,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refusal{"NoAddress", "",
                 "p.toml:3: listen names no address (listen = [\"127.0.0.1:8470\"])"},
-        Refusal{"EmptyList", "listen = []", "p.toml:4: listen names no address"},
         Refusal{"Name", "listen = [\"localhost:1\"]",
                 "p.toml:4: listen: \"localhost:1\" names no IP address (\"IP:PORT\", "
                 "\"[IPV6]:PORT\" or \"unix:PATH\")"},
