@@ -5,7 +5,9 @@
 // out; the other guest goes on.
 import { join } from "node:path";
 import { confinementSteps } from "./confinement.mjs";
+import { gadgetSteps, serialSteps } from "./devices.mjs";
 import { faultSteps } from "./faults.mjs";
+import { httpSteps } from "./http.mjs";
 import { installSteps } from "./install.mjs";
 import { kernelSteps } from "./kernel.mjs";
 import { Machine } from "./machine.mjs";
@@ -19,9 +21,9 @@ const [image, delivery, folder, sim] = process.argv.slice(2);
 
 const guests = {
   // Installed, used, mistreated.
-  terminal: [installSteps, firstTapStep, tapSteps, faultSteps, kernelSteps],
+  terminal: [installSteps, firstTapStep, tapSteps, faultSteps, gadgetSteps, serialSteps, kernelSteps],
   // Installed, confined, upgraded, removed, purged.
-  package: [installSteps, firstTapStep, confinementSteps, packageSteps],
+  package: [installSteps, firstTapStep, confinementSteps, httpSteps, packageSteps],
 };
 
 const boots = ({ machine, report }) =>
