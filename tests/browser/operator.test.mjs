@@ -128,11 +128,14 @@ test("whom the terminals together find wrongly refused can be let in, and the co
   const guest = ticket(40);
   const page = await operate();
   await shows(page, "In order");
-  await terminal.tap(guest);
-  const admitted = await recordOf(guest);
+  await terminal.tap(ticket(42));
+  const tapped = await recordOf(ticket(42));
+  const ago = (seconds) => new Date(Date.parse(tapped.time) - seconds * 1e3).toISOString();
+  const admitted = elsewhere(tapped, { pass_id: guest, time: ago(60) });
+  assert.equal((await terminal.merge([admitted])).conflicts, 0);
   await terminal.tap(guest, { reader: 1 });
-  // Meanwhile somebody far away had taken the admission back.
-  const undone = elsewhere(admitted, { kind: "undo", decision: "deny", refers: admitted.tap_id, operator: "bert", why: "wrong gate", use: undefined });
+  // That had been taken back, far away, before the guest came here.
+  const undone = elsewhere(admitted, { kind: "undo", decision: "deny", refers: admitted.tap_id, position: 2, time: ago(30), operator: "bert", why: "wrong gate", use: undefined });
   assert.equal((await terminal.merge([undone])).conflicts, 1);
   const conflict = rows(page, "conflict: wrongly refused at demo-gate");
   await conflict.waitFor();

@@ -35,6 +35,14 @@ class EntryRulesFlow : public test::FlowFixture {
     policy.uses = uses;
     return policy;
   }
+  /// In a zone that takes one person, and is empty at 04:00 in Berlin.
+  test::FlowRig& rig_for_one() {
+    gate::PassPolicy rules = policy(2);
+    rules.max_skew = 0s;
+    const auto berlin = gate::LocalCalendar::of("Europe/Berlin");
+    return rig({.policy = rules,
+                .zones = {{.name = "north", .capacity = 1, .calendar = berlin, .empties_at = 4h}}});
+  }
 };
 
 constexpr const char* kWithParty = "^(?P<pass_id>[a-z]+)(-(?P<party>[^-]*))?$";
@@ -139,13 +147,7 @@ TEST_F(EntryRulesFlow, AFullZoneTakesNobodyUntilSomebodyLeaves) {
 
 TEST_F(EntryRulesFlow, AZoneIsEmptyAgainInTheMorning) {
   // The evening is 19:00 UTC, 20:00 in Berlin.
-  const auto berlin = gate::LocalCalendar::of("Europe/Berlin");
-  ASSERT_TRUE(berlin);
-  gate::PassPolicy rules = policy(2);
-  rules.max_skew = 0s;
-  test::FlowRig& r =
-      rig({.policy = rules,
-           .zones = {{.name = "north", .capacity = 1, .calendar = berlin, .empties_at = 4h}}});
+  test::FlowRig& r = rig_for_one();
   EXPECT_EQ(r.tap(*r.phone("a")).decision, Decision::admit);
   r.clock.time += 7h + 59min;
   EXPECT_EQ(r.tap(*r.phone("b")).reason, Reason::capacity) << "03:59";
@@ -154,13 +156,7 @@ TEST_F(EntryRulesFlow, AZoneIsEmptyAgainInTheMorning) {
 }
 
 TEST_F(EntryRulesFlow, AZoneFilledByAClockAYearAheadIsEmptyInTheMorningAfterItsCorrection) {
-  const auto berlin = gate::LocalCalendar::of("Europe/Berlin");
-  ASSERT_TRUE(berlin);
-  gate::PassPolicy rules = policy(2);
-  rules.max_skew = 0s;
-  test::FlowRig& r =
-      rig({.policy = rules,
-           .zones = {{.name = "north", .capacity = 1, .calendar = berlin, .empties_at = 4h}}});
+  test::FlowRig& r = rig_for_one();
   r.clock.time += std::chrono::days(365);
   r.clock.health = ClockState::holdover;
   EXPECT_EQ(r.tap(*r.phone("a")).decision, Decision::admit);
