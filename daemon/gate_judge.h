@@ -27,7 +27,6 @@ class GateJudge {
     gate::PassMirror& mirror;
     const Clock& clock;
     const std::vector<terms::CountedZone>& zones;  ///< What it holds nothing of takes any number.
-    std::string terminal;
     std::string boot_id;
   };
   /// @param parts  What it refers to is only used by the calls below, and outlives *this.

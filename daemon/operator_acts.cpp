@@ -102,8 +102,9 @@ Result<json> OperatorActs::undo(const json& question) const {
   return tell(std::move(act), *position);
 }
 
-/// The same pass, reader, zone, direction and people, here and now. A person does
-/// it and sees it done: there is no effect that could be missing.
+/// The same pass, reader, zone, direction and people, here and now. By the terminal
+/// as it was called then, so that everybody sees it act on its own tap. A person
+/// does it and sees it done: there is no effect that could be missing.
 TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   TapRecord act = order.about;
   act.position = 0;
@@ -114,7 +115,6 @@ TapRecord OperatorActs::act_on(const Order& order, Kind kind) const {
   act.monotonic_ns = parts_.rules.clock.monotonic().time_since_epoch().count();
   act.clock = parts_.rules.clock.state();
   act.clock_error = parts_.rules.clock.error_bound();
-  act.terminal = parts_.rules.terminal;
   act.use_no = {};
   act.flag = gate::Flag::none;
   act.effected = true;

@@ -44,7 +44,7 @@ json history_json(const gate::History& history) {
   add_time(object, "first_use", history.first_use);
   if (history.first_use) object["first_reader"] = history.first_reader;
   std::optional<WallTime> last_entry;
-  for (const auto& [terminal, entry] : history.last_entries) {
+  for (const gate::Instant& entry : history.last_entries) {
     last_entry = std::max(last_entry, std::optional(entry.at));
   }
   add_time(object, "last_entry", last_entry);

@@ -95,7 +95,6 @@ TapFlow::TapFlow(Parts parts, ReaderRole role)
               .mirror = mirror_,
               .clock = parts_.clock,
               .zones = parts_.zones,
-              .terminal = parts_.terminal,
               .boot_id = parts_.boot_id}) {}
 
 /// Decide, claim, write - until what was written is what was decided. A

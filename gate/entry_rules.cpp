@@ -26,10 +26,10 @@ Reason no_use_left(const PassPolicy& policy, const History& history) noexcept {
 }
 
 /// Whether time enough has gone by since each of them; absent: nobody can tell.
-std::optional<bool> certainly_over(const InstantByTerminal& instants, const Presentation& at,
+std::optional<bool> certainly_over(const std::vector<Instant>& instants, const Presentation& at,
                                    std::chrono::seconds span) noexcept {
   bool known = true;
-  for (const auto& [terminal, instant] : instants) {
+  for (const Instant& instant : instants) {
     const auto ago = elapsed(reading_of(instant), reading_of(at));
     if (ago && ago->least < in_ms(span)) return false;
     known = known && ago;
@@ -37,18 +37,18 @@ std::optional<bool> certainly_over(const InstantByTerminal& instants, const Pres
   return known ? std::optional(true) : std::nullopt;
 }
 
-/// Whether the newest of them is certainly not longer ago; any that is younger will do.
-bool certainly_within(const InstantByTerminal& instants, const Presentation& at,
+/// Whether the last of them is certainly not longer ago: one that is young enough will do.
+bool certainly_within(const std::vector<Instant>& instants, const Presentation& at,
                       std::chrono::seconds span) noexcept {
-  return std::ranges::any_of(instants, [&](const auto& of_terminal) {
-    const auto ago = elapsed(reading_of(of_terminal.second), reading_of(at));
+  return std::ranges::any_of(instants, [&](const Instant& instant) {
+    const auto ago = elapsed(reading_of(instant), reading_of(at));
     return ago && ago->most <= in_ms(span);
   });
 }
 
-bool cannot_be_told(const InstantByTerminal& instants, const Presentation& at) noexcept {
-  return std::ranges::any_of(instants, [&](const auto& of_terminal) {
-    return !elapsed(reading_of(of_terminal.second), reading_of(at));
+bool cannot_be_told(const std::vector<Instant>& instants, const Presentation& at) noexcept {
+  return std::ranges::any_of(instants, [&](const Instant& instant) {
+    return !elapsed(reading_of(instant), reading_of(at));
   });
 }
 
@@ -73,9 +73,8 @@ bool somebody_is_out(const PassPolicy& policy, const Presentation& at,
 std::optional<Reason> judge_day(const PassPolicy& policy, const Presentation& at,
                                 const History& history) noexcept {
   if (!policy.once_per_day) return std::nullopt;
-  const bool later = std::ranges::all_of(history.last_uses, [&](const auto& of_terminal) {
-    return certainly_a_later_day(*policy.once_per_day, reading_of(of_terminal.second),
-                                 reading_of(at));
+  const bool later = std::ranges::all_of(history.last_uses, [&](const Instant& use) {
+    return certainly_a_later_day(*policy.once_per_day, reading_of(use), reading_of(at));
   });
   if (later) return std::nullopt;
   return unless_clock_is_wrong(policy, at, Reason::already_redeemed);

@@ -14,26 +14,19 @@
 namespace passgate::gate {
 namespace {
 
-/// A movement, and whether it is of this journal.
-struct Known {
-  const TapRecord& record;
-  bool own;
-};
-
-/// Who wrote a record; empty: this journal.
-std::string_view writer(const Known& known) {
-  return known.own ? std::string_view() : known.record.terminal;
+/// This journal's, for which the terminal's name is left out: it may have had several.
+bool is_own(const TapRecord& record) {
+  return record.terminal.empty();
 }
 
 /// The admissions that their own terminal took back later.
 class TakenBack {
  public:
-  void note(const Known& known) {
-    const TapRecord& act = known.record;
-    if (act.kind == Kind::undo && act.refers) ids_.emplace(*act.refers, writer(known));
+  void note(const TapRecord& act) {
+    if (act.kind == Kind::undo && act.refers) ids_.emplace(*act.refers, act.terminal);
   }
-  bool contains(const Known& known) const {
-    return ids_.contains({known.record.tap_id, writer(known)});
+  bool contains(const TapRecord& record) const {
+    return ids_.contains({record.tap_id, record.terminal});
   }
 
  private:
@@ -44,9 +37,8 @@ bool is_movement(const TapRecord& record) {
   return record.kind == Kind::tap || record.kind == Kind::override;
 }
 
-bool stands(const Known& known, const TakenBack& taken_back) {
-  return is_movement(known.record) && known.record.decision == Decision::admit &&
-         !taken_back.contains(known);
+bool stands(const TapRecord& record, const TakenBack& taken_back) {
+  return is_movement(record) && record.decision == Decision::admit && !taken_back.contains(record);
 }
 
 /// Who entered before the zone was emptied is taken to have left. A clock that was
@@ -69,26 +61,42 @@ void note_own(History& history, const TapRecord& record) {
 
 /// Own uses by their number, so that those whose record was deleted with age
 /// still count; but for the ones taken back.
-unsigned own_uses(const History& history, std::span<const TapRecord> own,
+unsigned own_uses(const History& history, std::span<const TapRecord> records,
                   const TakenBack& taken_back) {
   unsigned back = 0;
-  for (const TapRecord& record : own) {
-    if (record.use_no && taken_back.contains({record, true})) back = sum(back, record.party);
+  for (const TapRecord& record : records) {
+    const bool own_use = is_own(record) && record.use_no;
+    if (own_use && taken_back.contains(record)) back = sum(back, record.party);
   }
   return history.last_use_no - std::min(back, history.last_use_no);
 }
 
-void enter(History& history, const Known& known, const HistoryScope& scope) {
-  const TapRecord& record = known.record;
+/// What is known at some place in the order.
+struct Fold {
+  History history;
+  std::vector<Placed> uses;
+  std::vector<Placed> entries;
+};
+
+void enter(Fold& fold, const Placed& placed, const HistoryScope& scope) {
+  const TapRecord& record = *placed.record;
   if (scope.zone && *scope.zone != record.zone) return;
-  history.last_entries[record.terminal] = instant_of(record);
+  History& history = fold.history;
+  keep_latest(fold.entries, placed);
   if (!has_left(record, scope)) history.inside = sum(history.inside, record.party);
   if (!record.use_no) return;
-  if (scope.zone || !known.own) history.uses = sum(history.uses, record.party);
-  history.last_uses[record.terminal] = instant_of(record);
+  keep_latest(fold.uses, placed);
+  if (scope.zone || !is_own(record)) history.uses = sum(history.uses, record.party);
   if (history.first_use) return;
   history.first_use = record.at;
   history.first_reader = record.reader;
+}
+
+std::vector<TapRecord> together(const PassRecords& movements) {
+  std::vector<TapRecord> all = movements.own;
+  for (TapRecord& record : all) record.terminal.clear();
+  all.insert(all.end(), movements.peers.begin(), movements.peers.end());
+  return all;
 }
 
 }  // namespace
@@ -102,29 +110,25 @@ Instant instant_of(const TapRecord& record) {
 }
 
 History history_of(const PassRecords& movements, const HistoryScope& scope) {
-  std::vector<TapRecord> all = movements.own;
-  all.insert(all.end(), movements.peers.begin(), movements.peers.end());
-  const TapRecord* const first_peer = all.data() + movements.own.size();
+  const std::vector<TapRecord> all = together(movements);
   const std::vector<Placed> order = in_order(all);
-  const auto known = [&](const Placed& placed) {
-    return Known{*placed.record, placed.record < first_peer};
-  };
   TakenBack taken_back;
-  for (const Placed& placed : order) taken_back.note(known(placed));
-  History history;
+  for (const Placed& placed : order) taken_back.note(*placed.record);
+  Fold fold;
+  History& history = fold.history;
   for (const Placed& placed : order) {
     const TapRecord& record = *placed.record;
-    if (known(placed).own) note_own(history, record);
-    if (!stands(known(placed), taken_back)) continue;
+    if (is_own(record)) note_own(history, record);
+    if (!stands(record, taken_back)) continue;
     if (record.direction == Direction::entry) {
-      enter(history, known(placed), scope);
+      enter(fold, placed, scope);
     } else if (!scope.zone || *scope.zone == record.zone) {
       history.inside -= std::min(history.inside, record.party);
     }
   }
-  if (!scope.zone) {
-    history.uses = sum(history.uses, own_uses(history, movements.own, taken_back));
-  }
+  if (!scope.zone) history.uses = sum(history.uses, own_uses(history, all, taken_back));
+  history.last_uses = instants_of(fold.uses);
+  history.last_entries = instants_of(fold.entries);
   return history;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
 #include "gate/pass_records.h"
@@ -21,8 +21,6 @@ struct Instant {
   std::int64_t monotonic_ns = 0;
 };
 Instant instant_of(const TapRecord& record);
-/// The newest of each terminal. Which of them was the last, clocks may not tell.
-using InstantByTerminal = std::map<std::string, Instant, std::less<>>;
 
 /// What has become of a pass so far, as far as this terminal knows.
 struct History {
@@ -30,9 +28,11 @@ struct History {
   unsigned last_use_no = 0;           ///< The highest number given here, undone or not.
   std::optional<WallTime> first_use;  ///< When the first was; for the steward.
   std::string first_reader;
-  InstantByTerminal last_uses;     ///< Of those that stand.
-  InstantByTerminal last_entries;  ///< Re-entries too.
-  unsigned inside = 0;             ///< People of this pass inside now.
+  /// Of those that stand, the last one; several where clocks do not tell which of
+  /// them it was.
+  std::vector<Instant> last_uses;
+  std::vector<Instant> last_entries;  ///< Re-entries too.
+  unsigned inside = 0;                ///< People of this pass inside now.
   /// Position of the newest movement looked at; 0: none. Journal::record refuses
   /// when there is a newer one.
   std::uint64_t seen_until = 0;

@@ -28,10 +28,6 @@ std::string own_records(const std::string& which) {
   return taps("WHERE pass_template = ?1 AND pass_id = ?2 AND " + which +
               " ORDER BY position DESC LIMIT ?3");
 }
-std::string peer_records(const std::string& which) {
-  return "SELECT body FROM peer_taps WHERE pass_template = ?1 AND pass_id = ?2 AND " + which +
-         " ORDER BY at DESC, tap_id LIMIT ?3";
-}
 
 // A time by an unset clock is no age: such a record is kept with the newest.
 constexpr const char* kInsertPeer =
@@ -57,13 +53,18 @@ std::string unsettle_where(std::string_view which) {
 
 }  // namespace
 
+std::string select_peers(bool moved) {
+  return std::string("SELECT body FROM peer_taps WHERE pass_template = ?1 AND pass_id = ?2") +
+         " AND moved = " + (moved ? "1" : "0") + " ORDER BY at DESC, tap_id LIMIT ?3";
+}
+
 Journal::Store::Store(SQLite::Database opened, int level)
     : database(std::move(opened)),
       synchronous(level),
       select_movements(database, own_records(std::string(kIsMovement))),
       select_rest(database, own_records("NOT (" + std::string(kIsMovement) + ")")),
-      select_peer_movements(database, peer_records("moved = 1")),
-      select_peer_rest(database, peer_records("moved = 0")),
+      select_peer_movements(database, select_peers(true)),
+      select_peer_rest(database, select_peers(false)),
       find_tap(database, taps("WHERE tap_id = ?1")),
       find_act(database, taps("WHERE refers = ?1 AND kind = ?2 AND kind IN ('override', 'undo')")),
       find_inside(database, "SELECT inside FROM presence WHERE zone = ?1 AND since >= ?2"),

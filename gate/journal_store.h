@@ -13,6 +13,10 @@
 
 namespace passgate::gate {
 
+/// Of one pass (?1 template, ?2 id), what others told that moved people or did not;
+/// at most ?3, the newest.
+std::string select_peers(bool moved);
+
 /// The connection of a Journal and its statements, prepared once.
 /// `mutex` is held for every use of everything but `healthy`.
 struct Journal::Store {

@@ -55,13 +55,15 @@ class Course {
     const TapRecord& record = *placed.record;
     moves_.push_back(move_of(record, true));
     history_.inside += record.party;
-    history_.last_entries[record.terminal] = instant_of(record);
+    keep_latest(entries_, placed);
+    history_.last_entries = instants_of(entries_);
     last_entry_ = placed;
     const bool came_back = verdict.decision == Decision::admit && !verdict.use_no;
     if (came_back) return;
     history_.uses += record.party;
     history_.last_use_no = history_.uses;
-    history_.last_uses[record.terminal] = instant_of(record);
+    keep_latest(uses_, placed);
+    history_.last_uses = instants_of(uses_);
     if (verdict.decision == Decision::admit) last_use_ = placed;
   }
   void leave(const TapRecord& record) {
@@ -100,6 +102,8 @@ class Course {
   }
 
   History history_;
+  std::vector<Placed> uses_;
+  std::vector<Placed> entries_;
   std::optional<Placed> last_use_;  ///< Of those that were covered.
   std::optional<Placed> last_entry_;
   std::vector<Move> moves_;  ///< Since it was last emptied.

@@ -76,6 +76,17 @@ bool surely_before(const Placed& first, const Placed& second) {
   return first.latest < second.earliest;
 }
 
+void keep_latest(std::vector<Placed>& latest, const Placed& next) {
+  std::erase_if(latest, [&](const Placed& kept) { return surely_before(kept, next); });
+  latest.push_back(next);
+}
+
+std::vector<Instant> instants_of(std::span<const Placed> records) {
+  std::vector<Instant> instants;
+  for (const Placed& placed : records) instants.push_back(instant_of(*placed.record));
+  return instants;
+}
+
 void put_in_order(std::vector<TapRecord>& records) {
   const std::vector<Placed> order = in_order(records);
   std::vector<TapRecord> ordered;

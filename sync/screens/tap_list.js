@@ -26,12 +26,12 @@ export class TapList {
       if (this.#seen.has(tap.tap_id)) return;
       this.#seen.add(tap.tap_id);
     }
-    const at = Date.parse(tap.time);
+    const at = this.#moment(tap);
     // What is caught up on after a gap stands where it belongs.
-    let place = this.taps.findIndex((each) => Date.parse(each.time) <= at);
+    let place = this.taps.findIndex((each) => each.at <= at);
     if (place < 0) place = this.taps.length;
     if (place >= MOST) return;
-    this.taps.splice(place, 0, tap);
+    this.taps.splice(place, 0, { ...tap, at });
     if (isAct(tap)) this.#settle(tap.refers);
     const body = part("taps-body");
     const line = this.#row(tap);
@@ -44,6 +44,17 @@ export class TapList {
       body.lastElementChild.remove();
     }
     part("taps-empty").hidden = true;
+  }
+
+  /**
+   * When it came about. A conflict has the time of the tap it is about, which may be
+   * of the morning; it was told after whatever the journal has before it.
+   */
+  #moment(tap) {
+    const time = Date.parse(tap.time);
+    if (tap.kind !== "conflict") return time;
+    const before = this.taps.filter((each) => each.position < tap.position);
+    return Math.max(time, ...before.map((each) => each.at));
   }
 
   /** Somebody has acted on it: once is all there is. */

@@ -99,9 +99,11 @@ struct JobFilter {
   std::size_t limit = 100;
 };
 
+/// Of a use that was undone nothing is owed, whatever became of telling it: what is
+/// left to do is its undo's.
 struct Backlog {
   std::size_t open = 0;    ///< To be delivered.
-  std::size_t failed = 0;  ///< Terminal or dead; of an undone use nothing is owed.
+  std::size_t failed = 0;  ///< Terminal or dead.
   std::size_t ambiguous = 0;
   std::optional<WallTime> oldest_open;
 };

@@ -20,7 +20,7 @@ Result<Backlog> Outbox::backlog(const Destination& to) {
     SQLite::Statement statement(
         *store_->db,
         "SELECT state, count(*), min(created_at) FROM jobs WHERE kind=? AND destination=? AND "
-        "state <> 2 AND NOT (state IN (3, 4) AND undone) GROUP BY state");
+        "state <> 2 AND NOT (state > 2 AND undone) GROUP BY state");
     bind_destination(statement, to);
     Backlog backlog;
     while (statement.executeStep()) {
@@ -67,7 +67,7 @@ Result<std::vector<JobView>> Outbox::list(const JobFilter& filter) {
         "SELECT id, kind, destination, pass_key, event_id, state, attempts, last_error, "
         "created_at, finished_at, undone FROM jobs WHERE id < ?1 AND (?2 IS NULL OR id = ?2) AND "
         "(kind = ?3 OR (?3 IS NULL AND kind < 2)) AND "
-        "(?4 = 0 OR (state > 2 AND NOT (state IN (3, 4) AND undone))) "
+        "(?4 = 0 OR (state > 2 AND NOT undone)) "
         "ORDER BY id DESC LIMIT ?5");
     statement.bind(1, filter.before_id);
     if (filter.id) statement.bind(2, *filter.id);

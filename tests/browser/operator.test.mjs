@@ -176,6 +176,19 @@ test("an admission too many is told as a conflict, and can be taken back", async
   assert.deepEqual(page.complaints, []);
 });
 
+test("a conflict about a tap of long ago stands where it was told", async () => {
+  await terminal.tap(ticket(43));
+  const page = await operate();
+  await rows(page, ticket(43)).waitFor();
+  const tapped = await recordOf(ticket(43));
+  const far = (hours, position) =>
+    elsewhere(tapped, { pass_id: ticket(44), position, time: new Date(Date.parse(tapped.time) - hours * 3600e3).toISOString() });
+  assert.equal((await terminal.merge([far(9, 1), far(8, 2)])).conflicts, 1);
+  await rows(page, ticket(44)).waitFor();
+  assert.match(await page.locator("#taps-body tr").first().innerText(), /conflict: admitted more often/);
+  assert.deepEqual(page.complaints, []);
+});
+
 test("taps of before are there when the page opens, and those of a break when it is over", async () => {
   await terminal.tap(ticket(10));
   const page = await operate();

@@ -27,7 +27,6 @@ class OperatorActsTest : public test::FlowFixture {
                                    .mirror = mirror_,
                                    .clock = clock_,
                                    .zones = zones_,
-                                   .terminal = "rig",
                                    .boot_id = "boot"},
                          .publish = [this](const TapReport& report) { told_.push_back(report); },
                          .allowed = allowed_});
@@ -143,6 +142,20 @@ TEST_F(OperatorActsTest, AnUndoneAdmissionMayComeAgain) {
   EXPECT_EQ(again.decision, gate::Decision::admit);
   EXPECT_EQ(again.use_no, 2U) << "a number never comes back";
   EXPECT_EQ(tap("seat1").reason, gate::Reason::already_redeemed);
+}
+
+TEST_F(OperatorActsTest, ActsUnderTheNameThatTheTerminalHadForTheTap) {
+  start();
+  tap("seat1");
+  gate::TapRecord before = journalled()[0];
+  before.tap_id = TapId::parse("01a20210-90ca-79d5-8000-000000000001").value();
+  before.terminal = "gate-of-old";
+  before.pass_id = "seat2";
+  ASSERT_TRUE(rig_->journal->record(before, {}));
+  const json act = ask("undo", before.tap_id);
+  ASSERT_TRUE(act.is_object()) << act;
+  EXPECT_EQ(act.at("tap").at("terminal"), "gate-of-old") << "else no other terminal would hear it";
+  EXPECT_EQ(tap("seat2").decision, gate::Decision::admit);
 }
 
 TEST_F(OperatorActsTest, AnUndoneOverrideGivesItsUseBack) {

@@ -83,7 +83,6 @@ class Inquiry : public testing::Test {
                                .mirror = mirror_,
                                .clock = clock_,
                                .zones = zones_,
-                               .terminal = config_.terminal.id,
                                .boot_id = "boot"});
     const auto answer =
         inquiry.answer({{"type", "pass"}, {"template", pass_template}, {"pass_id", pass_id}});

@@ -121,10 +121,8 @@ Situation any_situation() {
   s.history.last_use_no =
       *rc::gen::oneOf(rc::gen::just(s.history.uses), rc::gen::arbitrary<unsigned>());
   s.history.inside = *rc::gen::inRange(0U, 4U);
-  for (const char* terminal : {"gate-a1", "gate-b2"}) {
-    if (*rc::gen::arbitrary<bool>()) s.history.last_uses[terminal] = any_instant();
-    if (*rc::gen::arbitrary<bool>()) s.history.last_entries[terminal] = any_instant();
-  }
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) s.history.last_uses.push_back(any_instant());
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) s.history.last_entries.push_back(any_instant());
   return s;
 }
 

@@ -45,7 +45,7 @@ void may_come_back(Situation& s, Reentry how, std::chrono::seconds within = 0s) 
   s.policy.reentry_within = within;
 }
 void after_reboot(Situation& s) {
-  s.history.last_uses["gate-a1"].boot_id = s.history.last_entries["gate-a1"].boot_id = "another";
+  s.history.last_uses[0].boot_id = s.history.last_entries[0].boot_id = "another";
 }
 void clock(Situation& s, ClockState state, std::optional<Milliseconds> error = {}) {
   s.at.clock = state;
@@ -192,14 +192,14 @@ const EntryRow kPassback[] = {
     {"after a reboot, the entry having been at a time nobody knows",
      [](Situation& s) {
        s.policy.uses = 3, s.policy.passback = 5min, s.used(1, 1, 24h), after_reboot(s);
-       s.history.last_entries["gate-a1"].clock = ClockState::unset;
+       s.history.last_entries[0].clock = ClockState::unset;
      },
      refused(Reason::passback)},
     {"another terminal's entry counts, though ours without a date seems the last",
      [](Situation& s) {
        s.policy.uses = 3, s.policy.passback = 5min, s.used(1, 1, 48h);
-       s.history.last_entries["gate-a1"].clock = ClockState::unset;
-       s.history.last_entries["gate-b2"] = instant(1min, "of-gate-b2");
+       s.history.last_entries[0].clock = ClockState::unset;
+       s.history.last_entries.push_back(instant(1min, "of-gate-b2"));
      },
      refused(Reason::passback)},
     {"holds for who comes back as well",

@@ -50,7 +50,7 @@ TEST(HistoryTest, LowersTheCountOfAnUndoneUseAndKeepsItsNumber) {
   EXPECT_EQ(history.uses, 1U);
   EXPECT_EQ(history.last_use_no, 2U);
   EXPECT_EQ(history.inside, 1U);
-  EXPECT_EQ(history.last_uses.at("gate-a1").at, entry(1, 1).at);
+  EXPECT_EQ(history.last_uses.back().at, entry(1, 1).at);
 }
 
 TEST(HistoryTest, PutsWhoseExitIsUndoneInsideAgain) {
@@ -65,8 +65,8 @@ TEST(HistoryTest, KnowsWhoComesBackFromWhoHasAUse) {
   const History history = history_of(known_here(past), {});
   EXPECT_EQ(history.uses, 1U);
   EXPECT_EQ(history.inside, 1U);
-  EXPECT_EQ(history.last_uses.at("gate-a1").at, entry(1, 1).at);
-  EXPECT_EQ(history.last_entries.at("gate-a1").at, back.at);
+  EXPECT_EQ(history.last_uses.back().at, entry(1, 1).at);
+  EXPECT_EQ(history.last_entries.back().at, back.at);
 }
 
 TEST(HistoryTest, LetsEverybodyOutWhenTheZoneIsEmptied) {
@@ -113,7 +113,7 @@ TEST(HistoryTest, HearsNoUndoOfAnotherTerminal) {
   EXPECT_EQ(history_of(known_here({peer, of_peer}), {}).uses, 0U);
 }
 
-TEST(HistoryTest, KnowsTheNewestOfEachTerminal) {
+TEST(HistoryTest, KnowsBothEntriesOfWhichEitherMayBeTheLast) {
   TapRecord dateless = entry(1, 1);
   dateless.clock = ClockState::unset;  // Last of all, by the order.
   TapRecord peer = entry(5, 1);
@@ -121,9 +121,32 @@ TEST(HistoryTest, KnowsTheNewestOfEachTerminal) {
   TapRecord later = entry(6, 2);
   later.terminal = "gate-b2";
   const History history = history_of(known_here({dateless, peer, later}), {});
-  ASSERT_EQ(history.last_uses.size(), 2U);
-  EXPECT_EQ(history.last_uses.at("gate-a1").at, dateless.at);
-  EXPECT_EQ(history.last_uses.at("gate-b2").at, later.at);
+  ASSERT_EQ(history.last_uses.size(), 2U) << "of gate-b2 the later one alone";
+  EXPECT_EQ(history.last_uses[0].at, later.at);
+  EXPECT_EQ(history.last_uses[1].at, dateless.at);
+}
+
+TEST(HistoryTest, ForgetsAnEntryWithoutADateThatWasBeforeTheLastAllTheSame) {
+  TapRecord dateless = entry(1, 1);
+  dateless.clock = ClockState::unset;
+  dateless.terminal = "gate-b2";
+  TapRecord out = leaving(2);  // Then its terminal knew the time.
+  out.terminal = "gate-b2";
+  const History history = history_of(known_here({dateless, out, entry(9, 1)}), {});
+  ASSERT_EQ(history.last_uses.size(), 1U);
+  EXPECT_EQ(history.last_uses[0].at, entry(9, 1).at);
+  EXPECT_EQ(history.last_entries.size(), 1U);
+}
+
+TEST(HistoryTest, KnowsWhichOfItsOwnWasTheLastUnderWhateverName) {
+  TapRecord before = entry(1, 1);
+  before.clock = ClockState::unset;
+  before.terminal = "gate-of-old";
+  TapRecord now = entry(2, 2);
+  now.clock = ClockState::unset;
+  const History history = history_of({.own = {before, now}, .peers = {}}, {});
+  ASSERT_EQ(history.last_uses.size(), 1U);
+  EXPECT_EQ(history.last_uses[0].at, now.at);
 }
 
 TEST(HistoryTest, LooksAtOneZoneOnlyIfUsesCountThere) {
@@ -174,8 +197,8 @@ TEST(HistoryProperty, DoesNotDependOnTheOrderOfTheMovements) {
     RC_ASSERT(one.uses == other.uses && one.inside == other.inside);
     RC_ASSERT(one.last_use_no == other.last_use_no && one.seen_until == other.seen_until);
     RC_ASSERT(one.last_uses.size() == other.last_uses.size());
-    for (const auto& [terminal, use] : one.last_uses) {
-      RC_ASSERT(other.last_uses.at(terminal).at == use.at);
+    for (std::size_t i = 0; i < one.last_uses.size(); ++i) {
+      RC_ASSERT(one.last_uses[i].at == other.last_uses[i].at);
     }
   });
 }

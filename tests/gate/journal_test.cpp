@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "gate/journal_store.h"
 #include "tests/gate/sample_taps.h"
 #include "tests/gate/temp_dir.h"
 
@@ -102,17 +103,19 @@ TEST_F(JournalTest, FindsWhatOthersAdmittedByItsOwnIndex) {
     Journal journal = open();
   }
   SQLite::Database database(path());
-  SQLite::Statement plan(
-      database,
-      "EXPLAIN QUERY PLAN SELECT body FROM peer_taps WHERE pass_template = 'a' AND pass_id = 'b'"
-      " AND moved = 1"
-      " ORDER BY at DESC, tap_id LIMIT 1");
+  SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + select_peers(true));
   ASSERT_TRUE(plan.executeStep());
   EXPECT_THAT(plan.getColumn(3).getString(), testing::HasSubstr("USING INDEX peer_movements"));
 }
 
 TEST_F(JournalTest, TakesOverTheFileOfTheFifthVersion) {
-  ASSERT_TRUE(open().add_peers(admitted_once_elsewhere(1)));
+  auto others = admitted_once_elsewhere(1);
+  TapRecord undo = others.back();
+  undo.tap_id = tap_id(99);
+  undo.pass_id = "b";
+  undo.kind = Kind::undo;
+  others.push_back(undo);
+  ASSERT_TRUE(open().add_peers(others));
   {
     SQLite::Database database(path(), SQLite::OPEN_READWRITE);
     database.exec(

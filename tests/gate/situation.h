@@ -40,7 +40,7 @@ struct Situation {
   void used(unsigned uses, unsigned inside, Milliseconds ago) {
     history.uses = history.last_use_no = uses;
     history.inside = inside;
-    history.last_uses["gate-a1"] = history.last_entries["gate-a1"] = instant(ago);
+    history.last_uses = history.last_entries = {instant(ago)};
   }
   Verdict verdict() const { return decide(policy, at, belief, history); }
 };

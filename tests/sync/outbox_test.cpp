@@ -135,6 +135,18 @@ TEST_F(OutboxTest, CallsNothingOwedOfAUseThatWasUndone) {
   EXPECT_EQ(failed[0].event_id, "event-2");
 }
 
+TEST_F(OutboxTest, LooksNoMoreForWhatIsNotCertainOfAUseThatWasUndone) {
+  store({job(1, "a", kCloud)}, 1);
+  ASSERT_TRUE(outbox->finish(*due(kStart, kCloud), JobEnd::ambiguous, kStart, attempt(200)));
+  EXPECT_EQ(outbox->backlog(kCloud)->ambiguous, 1U);
+  auto undo = job(2, "a", kCloud);
+  undo.takes_back = "event-1";
+  store({undo}, 2);
+  EXPECT_EQ(due_event(kStart, kCloud), "event-2") << "its undo sees to it";
+  EXPECT_EQ(outbox->backlog(kCloud)->ambiguous, 0U);
+  EXPECT_TRUE(outbox->list({.only_failed = true})->empty());
+}
+
 TEST_F(OutboxTest, LearnsFromAnOlderFileWhatWasUndone) {
   const auto redemption = [](std::uint64_t position, const std::string& tap) {
     auto one = job(position, tap, kCloud);
