@@ -5,13 +5,10 @@
 #include <gtest/gtest.h>
 #include <sysexits.h>
 
-#include <atomic>
-#include <mutex>
-#include <thread>
-
 #include "cli/status.h"
-#include "runtime/socket_server.h"
+#include "core/guarded.h"
 #include "tests/cli/fixture.h"
+#include "tests/rig/answering_socket.h"
 
 namespace passgate::cli {
 namespace {
@@ -111,69 +108,39 @@ TEST(StatusPage, SaysHowProvidersAndSubscribersStand) {
   EXPECT_THAT(page, HasSubstr("webhook  backend  waiting for consent  queued 0\n"));
 }
 
-/// Stands for passgate-syncd on its socket: keeps the questions, gives the
-/// answers it is told.
-class FakeSync final : public runtime::SocketServer::Service {
- public:
-  explicit FakeSync(const std::filesystem::path& socket)
-      : server_(std::move(*runtime::SocketServer::bind({socket}, {}))),
-        thread_([this] { server_->run(*this); }) {}
-  ~FakeSync() override {
-    server_->stop();
-    thread_.join();
+/// As sync.sock: 250 deliveries are kept, number 9 has not failed.
+json answer(const json& message) {
+  if (message["type"] != "deliveries") {
+    if (message["id"] != 9) return {{"type", "ok"}};
+    return {{"type", "error"}, {"error", "rejected"}, {"why", "not_failed"}};
   }
-  FakeSync(const FakeSync&) = delete;
-  FakeSync& operator=(const FakeSync&) = delete;
-
-  void on_message(runtime::SocketServer& server, std::size_t,
-                  runtime::SocketServer::ClientId client,
-                  const runtime::Message& message) override {
-    const std::lock_guard lock(mutex_);
-    asked_.push_back(message);
-    server.send(client, answer(message));
+  json found = json::array();
+  if (message.contains("id")) {
+    if (message["id"] <= 250) found.push_back(entry(message["id"]));
+  } else {
+    auto id = message.value("before", std::int64_t{251}) - 1;
+    for (; id > 0 && found.size() < message["limit"]; --id) found.push_back(entry(id));
   }
-  void on_closed(runtime::SocketServer::ClientId) override {}
-  void on_wake(runtime::SocketServer&) override {}
-  void on_drained(runtime::SocketServer&, runtime::SocketServer::ClientId) override {}
-
-  std::vector<json> asked() {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
-
- private:
-  /// As sync.sock: 250 deliveries are kept, number 9 has not failed.
-  static json answer(const json& message) {
-    if (message["type"] != "deliveries") {
-      if (message["id"] != 9) return {{"type", "ok"}};
-      return {{"type", "error"}, {"error", "rejected"}, {"why", "not_failed"}};
-    }
-    json found = json::array();
-    if (message.contains("id")) {
-      if (message["id"] <= 250) found.push_back(entry(message["id"]));
-    } else {
-      auto id = message.value("before", std::int64_t{251}) - 1;
-      for (; id > 0 && found.size() < message["limit"]; --id) found.push_back(entry(id));
-    }
-    return {{"type", "deliveries"}, {"deliveries", found}};
-  }
-
-  std::unique_ptr<runtime::SocketServer> server_;
-  std::mutex mutex_;
-  std::vector<json> asked_;
-  std::thread thread_;
-};
+  return {{"type", "deliveries"}, {"deliveries", found}};
+}
 
 struct DeliveriesCommand : testing::Test {
   TempFolder folder;
   std::filesystem::path config = folder.write("passgate.toml",
                                               "[terminal]\nid = \"gate\"\nstate_dir = \"state\"\n"
                                               "runtime_dir = \"run\"\n");
-  std::optional<FakeSync> sync;
+  Guarded<std::vector<json>> questions;
+  std::optional<test::AnsweringSocket> sync;
 
   void SetUp() override {
     std::filesystem::create_directories(folder.path() / "run/sync");
-    sync.emplace(folder.path() / "run/sync/sync.sock");
+    sync.emplace(folder.path() / "run/sync/sync.sock", [this](const json& message) {
+      questions.with([&](auto& all) { all.push_back(message); });
+      return answer(message);
+    });
+  }
+  std::vector<json> asked() const {
+    return questions.with([](const auto& all) { return all; });
   }
   int run(std::vector<std::string> words) {
     int exit_status = -1;
@@ -201,14 +168,14 @@ TEST_F(DeliveriesCommand, ListsAsManyAsAskedForAPageAtATime) {
   EXPECT_EQ(run({"--json", "--limit", "230"}), EX_OK);
   EXPECT_EQ(std::ranges::count(out, '\n'), 230);
   EXPECT_EQ(json::parse(out.substr(0, out.find('\n')))["id"], 250);
-  EXPECT_EQ(sync->asked().size(), 3U);
+  EXPECT_EQ(asked().size(), 3U);
   EXPECT_EQ(run({"--json", "--limit", "1000"}), EX_OK);
   EXPECT_EQ(std::ranges::count(out, '\n'), 250);
 }
 
 TEST_F(DeliveriesCommand, AsksOnlyForFailedOnesWhenToldTo) {
   EXPECT_EQ(run({"--failed"}), EX_OK);
-  EXPECT_EQ(sync->asked().at(0)["failed"], true);
+  EXPECT_EQ(asked().at(0)["failed"], true);
   EXPECT_EQ(std::ranges::count(out, '\n'), 21);  // A heading and twenty.
 }
 
@@ -224,9 +191,9 @@ TEST_F(DeliveriesCommand, ShowsOneDelivery) {
 TEST_F(DeliveriesCommand, OrdersAgainAndBackAndSaysSo) {
   EXPECT_EQ(run({"redeliver", "7"}), EX_OK);
   EXPECT_THAT(out, HasSubstr("queued"));
-  EXPECT_EQ(sync->asked().back(), (json{{"type", "redeliver"}, {"id", 7}}));
+  EXPECT_EQ(asked().back(), (json{{"type", "redeliver"}, {"id", 7}}));
   EXPECT_EQ(run({"undo", "8"}), EX_OK);
-  EXPECT_EQ(sync->asked().back(), (json{{"type", "undo"}, {"id", 8}}));
+  EXPECT_EQ(asked().back(), (json{{"type", "undo"}, {"id", 8}}));
 }
 
 TEST_F(DeliveriesCommand, SaysWhyNotAndWhatToDo) {
@@ -244,7 +211,7 @@ TEST_F(DeliveriesCommand, RefusesNumbersThatAreNone) {
   for (const char* id : {"0", "-1", "x"}) EXPECT_EQ(run({"redeliver", id}), EX_USAGE) << id;
   EXPECT_EQ(run({"--limit", "0"}), EX_USAGE);
   EXPECT_EQ(run({"redeliver"}), EX_USAGE);
-  EXPECT_TRUE(sync->asked().empty());
+  EXPECT_TRUE(asked().empty());
 }
 
 TEST_F(DeliveriesCommand, SaysThatTheDaemonIsAbsent) {

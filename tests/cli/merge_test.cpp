@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "runtime/socket_server.h"
 #include "tests/cli/fixture.h"
+#include "tests/rig/answering_socket.h"
 
 namespace passgate::cli {
 namespace {
@@ -20,49 +19,24 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-/// Stands for passgated on control.sock: takes whatever record it can read.
-class TakingTerminal final : public runtime::SocketServer::Service {
- public:
-  explicit TakingTerminal(const std::filesystem::path& socket)
-      : server_(std::move(*runtime::SocketServer::bind({socket}, {}))),
-        thread_([this] { server_->run(*this); }) {}
-  ~TakingTerminal() override {
-    server_->stop();
-    thread_.join();
-  }
-  TakingTerminal(const TakingTerminal&) = delete;
-  TakingTerminal& operator=(const TakingTerminal&) = delete;
-
-  void on_message(runtime::SocketServer& server, std::size_t,
-                  runtime::SocketServer::ClientId client,
-                  const runtime::Message& message) override {
-    const auto count = message.at("taps").size();
-    taken += count;
-    server.send(client, {{"type", "merged"}, {"new", count}});
-  }
-  void on_closed(runtime::SocketServer::ClientId) override {}
-  void on_wake(runtime::SocketServer&) override {}
-  void on_drained(runtime::SocketServer&, runtime::SocketServer::ClientId) override {}
-
-  std::atomic<std::size_t> taken{0};
-
- private:
-  std::unique_ptr<runtime::SocketServer> server_;
-  std::thread thread_;
-};
-
 struct MergeCommand : testing::Test {
   TempFolder folder;
   std::filesystem::path config = folder.write("passgate.toml",
                                               "[terminal]\nid = \"gate\"\nstate_dir = \"state\"\n"
                                               "runtime_dir = \"run\"\n");
-  std::optional<TakingTerminal> terminal;
+  std::atomic<std::size_t> taken{0};
+  std::optional<test::AnsweringSocket> terminal;
   std::string out;
   std::string err;
 
   void SetUp() override {
     std::filesystem::create_directories(folder.path() / "run/core");
-    terminal.emplace(folder.path() / "run/core/control.sock");
+    // Takes whatever record it can read.
+    terminal.emplace(folder.path() / "run/core/control.sock", [this](const json& message) -> json {
+      const auto count = message.at("taps").size();
+      taken += count;
+      return {{"type", "merged"}, {"new", count}};
+    });
   }
   int merge(const std::string& text) {
     int exit_status = -1;
@@ -92,7 +66,7 @@ TEST_F(MergeCommand, RefusesALineThatNestsBeyondReasonAndTakesTheOthers) {
     EXPECT_EQ(summary().value("new", 0), 3) << depth << out;
     EXPECT_EQ(summary().value("refused", 0), 1) << depth << out;
   }
-  EXPECT_EQ(terminal->taken, 9U);
+  EXPECT_EQ(taken, 9U);
   EXPECT_EQ(merge(nested(30)), EX_OK) << "what passgated can read is for it to judge";
 }
 
@@ -113,7 +87,7 @@ TEST_F(MergeCommand, RefusesLinesThatAreTooLongForAMessageAndTakesTheOthers) {
 TEST_F(MergeCommand, SaysWhichLineIsNoJson) {
   EXPECT_EQ(merge("{}\n{\n{}\n"), EX_DATAERR);
   EXPECT_THAT(err, HasSubstr("line 2 is no JSON"));
-  EXPECT_EQ(terminal->taken, 2U);
+  EXPECT_EQ(taken, 2U);
 }
 
 }  // namespace

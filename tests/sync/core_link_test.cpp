@@ -3,7 +3,7 @@
 
 #include <latch>
 
-#include "tests/sync/answering_core.h"
+#include "tests/rig/answering_socket.h"
 #include "tests/sync/kit.h"
 
 namespace passgate::sync::test {
@@ -29,7 +29,7 @@ struct CoreLinkTest : ::testing::Test {
 };
 
 TEST_F(CoreLinkTest, AsksAgainOverTheConnectionItHas) {
-  const AnsweringCore core(folder / "core.sock", echo);
+  const passgate::test::AnsweringSocket core(folder / "core.sock", echo);
   EXPECT_EQ(ask(1), 1);
   const auto first = core.last_client();
   EXPECT_EQ(ask(2), 2);
@@ -41,7 +41,7 @@ TEST_F(CoreLinkTest, SaysThatPassgatedIsNotThere) {
 }
 
 TEST_F(CoreLinkTest, FindsPassgatedAgainAfterItsRestart) {
-  std::optional<AnsweringCore> core(std::in_place, folder / "core.sock", echo);
+  std::optional<passgate::test::AnsweringSocket> core(std::in_place, folder / "core.sock", echo);
   EXPECT_EQ(ask(1), 1);
   core.reset();
   core.emplace(folder / "core.sock", echo);
@@ -53,7 +53,7 @@ TEST_F(CoreLinkTest, FindsPassgatedAgainAfterItsRestart) {
 
 TEST_F(CoreLinkTest, NeverTakesALateAnswerForTheNextOne) {
   std::latch asked_in_vain(1);
-  const AnsweringCore core(folder / "core.sock", [&](const Message& message) {
+  const passgate::test::AnsweringSocket core(folder / "core.sock", [&](const Message& message) {
     if (message.value("n", 0) == 2) asked_in_vain.wait();  // Answers after all.
     return echo(message);
   });
@@ -65,7 +65,7 @@ TEST_F(CoreLinkTest, NeverTakesALateAnswerForTheNextOne) {
 }
 
 TEST_F(CoreLinkTest, GivesEveryThreadItsOwnAnswer) {
-  const AnsweringCore core(folder / "core.sock", echo);
+  const passgate::test::AnsweringSocket core(folder / "core.sock", echo);
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 12; ++thread) {
     threads.emplace_back([this, thread] {

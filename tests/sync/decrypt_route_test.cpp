@@ -10,8 +10,8 @@
 #include "runtime/system_clock.h"
 #include "sync/core_link.h"
 #include "sync/service/http_face.h"
+#include "tests/rig/answering_socket.h"
 #include "tests/sim/http_client.h"
-#include "tests/sync/answering_core.h"
 #include "tests/sync/kit.h"
 
 namespace passgate::sync::test {
@@ -46,7 +46,7 @@ struct DecryptRouteTest : ::testing::Test {
   CoreLink link{folder / "core.sock"};
   json said{{"type", "opened"}, {"payload", "c3a964ff"}, {"stamped_at", kStamp}};
   json last_question;
-  std::optional<AnsweringCore> core;
+  std::optional<passgate::test::AnsweringSocket> core;
   bool nested = false;
   std::optional<DecryptRoute> route;
   std::optional<HttpFace> face;

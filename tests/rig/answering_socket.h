@@ -12,24 +12,24 @@
 
 #include "runtime/socket_server.h"
 
-namespace passgate::sync::test {
+namespace passgate::test {
 
-/// The other end of core.sock, which answers questions as the test says.
-class AnsweringCore {
+/// A daemon's end of a socket, which answers questions as the test says.
+class AnsweringSocket {
  public:
   /// Called on the server's thread; nothing: it keeps silent.
   using Answer = std::function<std::optional<runtime::Message>(const runtime::Message&)>;
 
-  AnsweringCore(const std::filesystem::path& socket, Answer answer)
+  AnsweringSocket(const std::filesystem::path& socket, Answer answer)
       : service_(std::move(answer)),
         server_(std::move(runtime::SocketServer::bind({socket}, {}).value())),
         thread_([this] { server_->run(service_); }) {}
-  ~AnsweringCore() {
+  ~AnsweringSocket() {
     server_->stop();
     thread_.join();
   }
-  AnsweringCore(const AnsweringCore&) = delete;
-  AnsweringCore& operator=(const AnsweringCore&) = delete;
+  AnsweringSocket(const AnsweringSocket&) = delete;
+  AnsweringSocket& operator=(const AnsweringSocket&) = delete;
 
   int asked() const { return service_.asked; }
   /// The connection that the last question came over.
@@ -58,4 +58,4 @@ class AnsweringCore {
   std::thread thread_;
 };
 
-}  // namespace passgate::sync::test
+}  // namespace passgate::test
